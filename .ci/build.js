@@ -1,0 +1,82 @@
+// Builds dist/: one CommonJS program (it loads faster and in less memory than ES modules over CommonJS packages), one bundle
+// per output and heavy library, loaded when used, and the native LevelDB addon beside them. `node .ci/build.js [--if-stale]`.
+import { build } from 'esbuild';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+
+/** What is loaded on demand, or shared: the module and the bundle it becomes. */
+const separate = [
+  { entry: 'src/types/errors.ts', name: 'errors' }, // shared, so that instanceof holds across bundles
+  { entry: 'src/health/metrics.ts', name: 'metrics' },
+  { entry: 'src/commands/cli.ts', name: 'cli' },
+  { entry: 'config/yaml.ts', name: 'yaml' },
+  ...readdirSync(join(root, 'outputs'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ entry: `outputs/${name}/index.ts`, name: `output-${name}` })),
+].filter(({ entry }) => existsSync(join(root, entry)));
+
+export async function buildAll() {
+  const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const common = {
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: false,
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    absWorkingDir: root,
+    outdir: dist,
+    define: { PANNIER_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
+    banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  };
+  const external = (own) => ({
+    name: 'separate-bundles',
+    setup(context) {
+      context.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, (args) => {
+        const path = join(args.resolveDir, args.path);
+        if (args.kind === 'entry-point' || path.includes('node_modules')) return undefined;
+        const found = separate.find(({ entry }) => path === join(root, entry.replace(/\.ts$/, '.js')));
+        if (found === undefined || found.name === own) return undefined;
+        return { path: `./${found.name}.js`, external: true };
+      });
+    },
+  });
+  const one = (name, entry) => build({ ...common, entryPoints: [{ in: entry, out: name }], plugins: [external(name)] });
+  await Promise.all([one('pannier', 'src/main.ts'), ...separate.map(({ name, entry }) => one(name, entry))]);
+  // node-gyp-build, bundled, looks for prebuilds/ beside the file that runs: the addon of this platform and its arm64/amd64 twin.
+  const prebuilds = join(root, 'node_modules/classic-level/prebuilds');
+  for (const platform of readdirSync(prebuilds).filter(
+    (name) =>
+      /^linux-(x64|arm64)$/.test(name) ||
+      name.includes(process.platform + '-' + process.arch) ||
+      (process.platform === 'darwin' && name.startsWith('darwin')),
+  )) {
+    cpSync(join(prebuilds, platform), join(dist, 'prebuilds', platform), { recursive: true });
+  }
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ name: 'pannier', version, type: 'commonjs' })}\n`);
+}
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+export async function buildIfStale() {
+  const made = existsSync(join(dist, 'package.json')) ? statSync(join(dist, 'package.json')).mtimeMs : 0;
+  const sources = ['src', 'outputs', 'config', 'package.json', '.ci/build.js'].map((name) => newest(join(root, name)));
+  if (made < Math.max(...sources)) await buildAll();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await (process.argv.includes('--if-stale') ? buildIfStale() : buildAll());
+}

@@ -1,0 +1,46 @@
+import type { BatchWriter, Limits, Outcomes, SendItems } from '../src/types/batch.js';
+import type { LogRecord, Origin } from '../src/types/record.js';
+import type { Setting, ValuesOf } from '../src/types/setting.js';
+
+/**
+ * A destination. It encodes, sends once and classifies. It never retries, waits, counts or logs: `delivery` does that once for all,
+ * so a client's own retries are switched off.
+ */
+export interface Output extends AsyncDisposable {
+  /** True: one request at a time, and its retries end before the next one starts, so records of a file arrive in its order. */
+  readonly ordered: boolean;
+  /** Requests at once; 1 where `ordered`. */
+  readonly concurrency: number;
+  readonly limits: Limits;
+  /** Writes one record as one item of the batch body. Synchronous. */
+  encode(record: LogRecord, body: BatchWriter): void;
+  /** The plain form of a refused item (its bytes as `encode` wrote them): same id, text only. `delivery` asks for it once per item. */
+  encodePlain?(item: Buffer, reason: string, body: BatchWriter): void;
+  /**
+   * One attempt. One outcome per item, in order.
+   * @throws RetryableError when nothing was judged and the same bytes may succeed later (connection, 401/403/404, 429, 5xx, redirect, …)
+   * @throws PermanentError when the body as a whole was judged and refused (400, 422), TooLargeError on 413
+   */
+  send(items: SendItems, signal: AbortSignal): Promise<Outcomes>;
+  /** Proves that `send` could work, with the permissions `send` needs and no others, and leaves nothing behind that a person would see. */
+  check(signal: AbortSignal): Promise<void>;
+}
+
+/** The settings every output has; see `config/`. */
+export interface OutputContext<Settings> {
+  /** The output's name, e.g. `elasticsearch` or `audit`. */
+  readonly name: string;
+  readonly settings: Settings;
+  /** Largest batch the operator allows, in bytes before compression. */
+  readonly batchMaxBytes: number;
+  readonly origin: Origin;
+  /** Program version, for the User-Agent. */
+  readonly version: string;
+}
+
+export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
+
+/** Default export of `outputs/<type>/index.ts`. */
+export interface OutputModule<Table extends SettingsTable> {
+  create(context: OutputContext<ValuesOf<Table>>): Output | Promise<Output>;
+}

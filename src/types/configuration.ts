@@ -1,0 +1,52 @@
+/** The configuration as the rest of the program sees it: every value parsed, every default applied. Durations are ms, sizes bytes. */
+export interface Configuration {
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
+  readonly stateDir: string;
+  readonly format: string;
+  readonly multiline: string;
+  readonly startAt: 'beginning' | 'end';
+  readonly maxLineBytes: number;
+  readonly partialLineTimeoutMs: number;
+  readonly multilineTimeoutMs: number;
+  readonly multilineMaxBytes: number;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly serviceName: string | undefined;
+  /** undefined: `off`. */
+  readonly listen: { readonly host: string; readonly port: number } | undefined;
+  readonly drainTimeoutMs: number;
+  readonly drainQuietMs: number;
+  readonly drainMinMs: number;
+  readonly exitOnFile: string | undefined;
+  /** undefined: off. */
+  readonly exitWhenIdleMs: number | undefined;
+  readonly exitZero: boolean;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly commitIntervalMs: number;
+  /** undefined: the lower of 1 GiB and a tenth of the volume. */
+  readonly holdMaxBytes: number | undefined;
+  readonly holdMaxAgeMs: number;
+  readonly holdGraceMs: number;
+  readonly forgetAfterMs: number;
+  readonly volumeLimit: number | undefined;
+  readonly deadLetterMaxBytes: number;
+  readonly onFatal: 'exit' | 'stay';
+  readonly timezone: string;
+  readonly control: 'on' | 'off';
+  readonly statusPublic: boolean;
+  readonly outputs: readonly OutputConfiguration[];
+  /** Short hash of all values but secrets. */
+  readonly hash: string;
+}
+
+export interface OutputConfiguration {
+  readonly name: string;
+  readonly type: string;
+  /** undefined: the output's own default. */
+  readonly batchMaxBytes: number;
+  readonly batchMaxWaitMs: number;
+  /** undefined: as the global START_AT at the very first start, and the beginning for an output that is added later. */
+  readonly startAt: 'beginning' | 'end' | undefined;
+  /** Values of the type's own table of settings. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}

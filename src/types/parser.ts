@@ -1,0 +1,24 @@
+import type { LogRecord } from './record.js';
+
+/**
+ * Turns lines of one file into records. One per file and lane. It keeps state only within a lane's turn on the file (an open group of CRI or
+ * docker parts, later of multiline): between turns the lane calls `reset` and reads an open group again from its start, so no bytes are kept.
+ */
+export interface LineParser {
+  /** What is shown to people, e.g. `auto:json`; may change while lines come. */
+  readonly format: string;
+  /** Offset of the first byte of the oldest open group; Infinity when none is open. */
+  readonly openStart: number;
+  /**
+   * Parses the line whose text is `record.text[record.from, record.to)` and whose raw bytes are [record.start, record.end) of the file.
+   * 'record': `record` is complete: send it; for a group its `start` is that of the first part, and `text` may be the parser's own buffer, valid until the next call.
+   * 'open': the line belongs to a group that waits for more.
+   * 'left-out': no record comes of it (a CSV header later on).
+   * Never throws on any input.
+   */
+  parse(record: LogRecord): 'record' | 'open' | 'left-out';
+  /** Closes the oldest open group as it is and fills `record` (its time or byte limit came); false when none is open. */
+  flush(record: LogRecord): boolean;
+  /** Forgets open groups; their bytes will be read again. */
+  reset(): void;
+}

@@ -1,0 +1,81 @@
+/** Normalised levels (contract, "Records"). */
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/** A numbered part of a line that was too long, or whose unterminated beginning was shipped before (`log.part`). */
+export interface Part {
+  /** Offset in the file of the whole line's first byte. */
+  readonly offset: number;
+  /** 0 is the first part. */
+  readonly index: number;
+  readonly last: boolean;
+}
+
+/** What an output may know of the file a record comes from. */
+export interface FileFacts {
+  /** Opaque random identity, 24 lower-case hex digits; new after each truncation. */
+  readonly fileId: string;
+  /** The path found. */
+  readonly path: string;
+  /** Birth of the file, else when it was first seen; ms since the epoch. For dates in CloudWatch group and stream names. */
+  readonly birthMs: number;
+}
+
+/** A member of a JSON line (or a field of another format) that the agent did not map: its name, and its value as JSON text, verbatim. */
+export interface Member {
+  readonly key: string;
+  readonly json: string;
+}
+
+/**
+ * One record on its way from a line into a batch. One object per lane, filled anew for each record: nobody keeps it or its buffer.
+ * Text is never decoded where nothing needs it: `message === undefined` means "the text itself", which the encoder copies as bytes.
+ */
+export interface LogRecord {
+  file: FileFacts;
+  /** Offsets in the file of the record's raw bytes, line ends included: [start, end). With `part` they make the id. */
+  start: number;
+  end: number;
+  part: Part | undefined;
+  /** The original line (of a wrapper format: its payload) as bytes, mostly UTF-8, without line end: `text[from, to)`. */
+  text: Buffer;
+  from: number;
+  to: number;
+  /** ms since the epoch; NaN when the line has no time of its own (the lane then sets the fallback). */
+  timeMs: number;
+  /** RFC 3339 in UTC with the line's own precision (3 to 9 fraction digits), or '' when ms say it all. */
+  timeText: string;
+  level: Level | undefined;
+  /** The message where a format found one; undefined: the text as it is; null: the line has none (JSON without a message member). */
+  message: string | null | undefined;
+  /** Members not mapped, in order, duplicates already resolved (the last counts). */
+  members: Member[];
+  /** Why a demanded format or an impossible time failed; undefined when nothing did. */
+  errorMessage: string | undefined;
+}
+
+/** Resets what a parser fills. `file`, `start`, `end`, `part` and the text are set by the lane before parsing. */
+export function clearParsed(record: LogRecord): void {
+  record.timeMs = Number.NaN;
+  record.timeText = '';
+  record.level = undefined;
+  record.message = undefined;
+  record.members = [];
+  record.errorMessage = undefined;
+}
+
+/** `_id` of a record: identity, start and end offset, and the part number where there is one (design, promise 2). */
+export function recordId(fileId: string, start: number, end: number, part: Part | undefined): string {
+  return part === undefined ? `${fileId}-${start}-${end}` : `${fileId}-${start}-${end}-${part.index}`;
+}
+
+/** Who we are: from the downward API, the environment and the host name. Empty string: not known. */
+export interface Origin {
+  readonly pod: string;
+  readonly namespace: string;
+  readonly node: string;
+  readonly podUid: string;
+  readonly container: string;
+  readonly service: string;
+  readonly host: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
