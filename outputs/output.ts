@@ -22,6 +22,11 @@ export interface Output extends AsyncDisposable {
    * @throws PermanentError when the body as a whole was judged and refused (400, 422), TooLargeError on 413
    */
   send(items: SendItems, signal: AbortSignal): Promise<Outcomes>;
+  /**
+   * Files that the output itself writes, as they are now, so that they are never tailed. Numbers as decimal text: they pass 2^53. Changes with each
+   * rotation, so it is asked anew at each scan. Never rejects.
+   */
+  ownFiles?(): Promise<readonly { readonly device: string; readonly inode: string }[]>;
   /** Proves that `send` could work, with the permissions `send` needs and no others, and leaves nothing behind that a person would see. */
   check(signal: AbortSignal): Promise<void>;
 }

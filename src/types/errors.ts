@@ -68,6 +68,16 @@ export class TooLargeError extends PermanentError {
   }
 }
 
+/**
+ * The reader of an output that cannot be opened again (stdout) has gone away. Neither the records nor a retry is to blame: the output is over. The
+ * agent commits what was acknowledged, stops and exits 0, as a program in a pipe does.
+ */
+export class OutputClosedError extends AgentError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super('OUTPUT_UNREACHABLE', message, options);
+  }
+}
+
 /** One thing wrong with the configuration: which setting, what is wrong with its value, and what to do. */
 export interface ConfigProblem {
   /** The variable or YAML place, e.g. `PANNIER_DRAIN_TIMEOUT` or `pannier.yaml:4:3 outputs.es.url`. */
