@@ -1,0 +1,58 @@
+import type { Fingerprint, Ledger, StoredCursor, StoredFile } from '../types/stored.js';
+import { isFileId } from './keys.js';
+
+/**
+ * Reads what the store gave back, strictly: undefined unless every member is there with its type and range. Members that this version does
+ * not know are left out.
+ */
+export function readFile(data: unknown): StoredFile | undefined {
+  const from = members(data);
+  const fingerprint = readFingerprint(from.fingerprint);
+  const { fileId, path, device, inode, birthNs, size, encoding, format, firstSeen, lastSeen, gone } = from;
+  if (!isText(fileId) || !isFileId(fileId) || !isText(path) || path === '' || fingerprint === undefined)
+    return undefined;
+  if (!isDecimal(device) || !isDecimal(inode) || !isText(birthNs) || (birthNs !== '' && !isDecimal(birthNs)))
+    return undefined;
+  if (!isCount(size) || !isText(encoding) || !isText(format) || !isTime(firstSeen) || !isTime(lastSeen))
+    return undefined;
+  if (typeof gone !== 'boolean') return undefined;
+  return { fileId, path, device, inode, birthNs, fingerprint, size, encoding, format, firstSeen, lastSeen, gone };
+}
+
+/** As `readFile`. A cursor whose ledger does not add up to its offset is refused as well (design, promise 7). */
+export function readCursor(data: unknown): StoredCursor | undefined {
+  const { offset, anchor, anchorLength, lineStart, part, ledger: stored } = members(data);
+  const ledger = readLedger(stored);
+  if (!isCount(offset) || !isText(anchor) || !isCount(anchorLength) || ledger === undefined) return undefined;
+  if (!isCount(part) || !(isCount(lineStart) || lineStart === -1)) return undefined;
+  const cursor = { offset, anchor, anchorLength, lineStart, part, ledger };
+  return addsUp(cursor) ? cursor : undefined;
+}
+
+/** As `readFile`. */
+export function readLedger(data: unknown): Ledger | undefined {
+  const { delivered, deadLettered, leftOut, dropped } = members(data);
+  if (!isCount(delivered) || !isCount(deadLettered) || !isCount(leftOut) || !isCount(dropped)) return undefined;
+  return { delivered, deadLettered, leftOut, dropped };
+}
+
+/** The ledger counts positions: its parts are the offset, always. */
+export function addsUp({ offset, ledger }: Pick<StoredCursor, 'offset' | 'ledger'>): boolean {
+  return offset === ledger.delivered + ledger.deadLettered + ledger.leftOut + ledger.dropped;
+}
+
+function readFingerprint(data: unknown): Fingerprint | undefined {
+  const { length, hash } = members(data);
+  return isCount(length) && isText(hash) ? { length, hash } : undefined;
+}
+
+/** The own members of an object; none of anything else, so that each is then missed. */
+function members(data: unknown): Readonly<Partial<Record<string, unknown>>> {
+  return typeof data === 'object' && data !== null ? Object.fromEntries(Object.entries(data)) : {};
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isDecimal = (value: unknown): value is string => isText(value) && /^\d{1,20}$/.test(value);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+/** ms since the epoch, with a fraction where they come from a file's times. */
+const isTime = (value: unknown): value is number => Number.isFinite(value) && Number(value) >= 0;
