@@ -1,0 +1,67 @@
+import type { LogRecord } from '../types/record.js';
+import type { Format, FormatContext, Reading } from './format.js';
+import { readRaw } from './raw.js';
+
+/** So many of a file's lines decide what it is; as many in a row that are something else open the question again. */
+export const decidingLines = 20;
+
+/**
+ * Guesses the format of each line and, from them, that of the file. A line is read by the first format that it fits, else it is text; a wrong
+ * guess about the file never changes a line, because the formats ask proof of each. What the file is known as is shown to people,
+ * is remembered over a restart, and lets a format accept a line of it that would prove too little on its own.
+ *
+ * States: deciding (fewer than `decidingLines` lines seen: known as what most of them were) and decided (until `decidingLines` lines in a row
+ * were something else: then deciding again, from nothing).
+ */
+export class Guess {
+  readonly #formats: readonly Format[];
+  #known: string;
+  /** Lines by format while deciding; undefined when decided. */
+  #votes: Map<string, number> | undefined;
+  /** Lines seen while deciding; misses in a row when decided. */
+  #count = 0;
+
+  /** `remembered`: what the file was known as before, '' for nothing. */
+  constructor(formats: readonly Format[], remembered: string) {
+    this.#formats = formats;
+    const isKnown = remembered === 'raw' || formats.some(({ name }) => name === remembered);
+    this.#known = isKnown ? remembered : '';
+    this.#votes = isKnown ? undefined : new Map();
+  }
+
+  /** Name of the format that the file is known as, '' when it is known as nothing yet. */
+  get known(): string {
+    return this.#known;
+  }
+
+  read(record: LogRecord, context: FormatContext): Reading {
+    // A part of a split line says nothing of the file.
+    const counts = record.part === undefined;
+    for (const format of this.#formats) {
+      const reading = format.read(record, format.name === this.#known ? 'usual' : 'none', context);
+      if (reading === undefined) continue;
+      if (counts) this.#note(format.name);
+      return reading;
+    }
+    if (counts) this.#note('raw');
+    return readRaw(record);
+  }
+
+  #note(name: string): void {
+    if (this.#votes === undefined) {
+      this.#count = name === this.#known ? 0 : this.#count + 1;
+      if (this.#count === decidingLines) this.#begin(new Map());
+      return;
+    }
+    const votes = (this.#votes.get(name) ?? 0) + 1;
+    this.#votes.set(name, votes);
+    if (votes > (this.#votes.get(this.#known) ?? 0)) this.#known = name;
+    this.#count++;
+    if (this.#count === decidingLines) this.#begin(undefined);
+  }
+
+  #begin(votes: Map<string, number> | undefined): void {
+    this.#votes = votes;
+    this.#count = 0;
+  }
+}

@@ -1,0 +1,33 @@
+import type { LogRecord } from '../types/record.js';
+import type { PartGroups } from './part-groups.js';
+import type { Zone } from './zone.js';
+
+/**
+ * One format: how a line of it becomes a record. It has no state of its own: what it makes of a line depends on the line, the evidence and the
+ * open groups. So the same line gives the same record in each lane, and again when it is read again after a crash.
+ */
+export interface Format {
+  readonly name: string;
+  /**
+   * Reads one line into `record`. Undefined when the line is not of this format: then `record` is as it was. Never throws.
+   * A line that is a part of a split one (`record.part`) is of no format unless the part is whole in itself.
+   */
+  read(record: LogRecord, evidence: Evidence, context: FormatContext): Reading | undefined;
+  /** Why `read` refused the line, as one short sentence without anything of the line in it. */
+  refusal(record: LogRecord): string;
+}
+
+/** As LineParser's `parse` answers. */
+export type Reading = 'record' | 'open' | 'left-out';
+
+/**
+ * What speaks for the format beforehand. 'demanded': it is configured. 'usual': it is guessed, and most of the file's lines are of it. 'none': it
+ * is guessed, so the line has to prove it.
+ */
+export type Evidence = 'demanded' | 'usual' | 'none';
+
+export interface FormatContext {
+  readonly zone: Zone;
+  /** Joins the parts of the wrapper formats. */
+  readonly groups: PartGroups;
+}

@@ -1,0 +1,68 @@
+import type { LogRecord, Member } from '../types/record.js';
+import type { Format } from './format.js';
+import { contentStart } from './line-bytes.js';
+import { readPairs, type Pair } from './logfmt-pairs.js';
+import { mapMembers, messageKeys, type Parsed } from './mapping.js';
+
+/**
+ * Pairs of key and value (Go's kit and logrus, Heroku, Grafana). Demanded, one pair is enough. Guessed, the line must consist of pairs, at least
+ * two, and in a file that is not known for it two of time, level and message must be among them: prose with an `=` in it stays text.
+ */
+export const logfmt: Format = {
+  name: 'logfmt',
+  read(record, evidence, { zone }) {
+    if (record.part !== undefined) return undefined;
+    if (evidence !== 'demanded' && !startsWithKey(record)) return undefined;
+    const pairs = readPairs(record.text.toString('utf8', record.from, record.to));
+    if (pairs === undefined || !isConvincing(pairs, evidence === 'demanded')) return undefined;
+    const parsed = mapMembers(membersOf(pairs), zone);
+    if (evidence === 'none' && !hasTwoOfThree(parsed)) return undefined;
+    Object.assign(record, parsed);
+    return 'record';
+  },
+  refusal: () => 'the line is not logfmt',
+};
+
+function isConvincing(pairs: readonly Pair[], isDemanded: boolean): boolean {
+  const valued = pairs.filter(({ value }) => value !== undefined).length;
+  return isDemanded ? valued > 0 : valued === pairs.length && valued >= 2;
+}
+
+function hasTwoOfThree({ timeMs, level, message }: Parsed): boolean {
+  return [!Number.isNaN(timeMs), level !== undefined, message !== null].filter(Boolean).length >= 2;
+}
+
+/** Of a key that comes twice the last value counts, as in JSON. */
+function membersOf(pairs: readonly Pair[]): Member[] {
+  const values = new Map(pairs.map(({ key, value }) => [key, valueJson(key, value)]));
+  return Array.from(values, ([key, json]) => ({ key, json }));
+}
+
+/** A value as JSON: plain numbers and booleans as such, a key alone as true, a message always as text. */
+function valueJson(key: string, value: string | undefined): string {
+  if (value === undefined) return 'true';
+  const isLiteral = !messageKeys.includes(key) && (value === 'true' || value === 'false' || isPlainNumber(value));
+  return isLiteral ? value : JSON.stringify(value);
+}
+
+/** A number that is the same text again once a receiver has read it as a double: no leading zeros, no 1.50, no digits that would be lost. */
+function isPlainNumber(value: string): boolean {
+  return /^-?\d[\d.]{0,20}$/.test(value) && String(Number(value)) === value;
+}
+
+/** No logger's first key is longer. */
+const maxFirstKey = 64;
+
+/** True when the line begins with a key and `=`: tells most text from logfmt within a few bytes, without a string. */
+function startsWithKey(record: LogRecord): boolean {
+  const start = contentStart(record);
+  const end = Math.min(record.to, start + maxFirstKey);
+  for (let at = start; at < end; at++) {
+    const byte = record.text[at] ?? 0;
+    if (byte === 0x3d) return at > start;
+    const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+    const isMark = byte === 0x5f || byte === 0x40 || byte === 0x2e || byte === 0x2d || (byte >= 0x30 && byte <= 0x39);
+    if (!isLetter && !(isMark && (at > start || byte === 0x5f || byte === 0x40))) return false;
+  }
+  return false;
+}

@@ -1,0 +1,112 @@
+import type { LineParser } from '../types/parser.js';
+import type { LogRecord } from '../types/record.js';
+import { Guess } from './auto.js';
+import { cri } from './cri.js';
+import { docker } from './docker.js';
+import type { Format, FormatContext, Reading } from './format.js';
+import { json } from './json.js';
+import { logfmt } from './logfmt.js';
+import { PartGroups } from './part-groups.js';
+import { readRaw } from './raw.js';
+import { zoneOf } from './zone.js';
+
+/** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
+const payloadFormats: readonly Format[] = [json, logfmt];
+/** Formats that wrap the line of another. They are tried first: their lines are narrower. */
+const wrapperFormats: readonly Format[] = [docker, cri];
+const formats: readonly Format[] = [...wrapperFormats, ...payloadFormats];
+
+/** What PANNIER_FORMAT may be. */
+export const formatNames: readonly string[] = ['auto', 'raw', ...formats.map(({ name }) => name)];
+
+export interface ParserOptions {
+  /** IANA name, for times without a zone. */
+  readonly timezone: string;
+  /** What the file's parser reported as `format` when the agent ran before, '' when never. */
+  readonly remembered: string;
+  /** A group of parts that reaches this many bytes of payload is closed as it is. */
+  readonly maxGroupBytes: number;
+}
+
+/**
+ * The parser of one file for one lane. `format` is one of `formatNames`.
+ * @throws RangeError for any other format: the configuration has checked it before
+ */
+export function createParser(format: string, options: ParserOptions): LineParser {
+  if (format === 'auto') return new AutoParser(options);
+  if (format === 'raw') return rawParser;
+  const demanded = formats.find(({ name }) => name === format);
+  if (demanded === undefined) throw new RangeError(`unknown format ${format}`);
+  return new DemandedParser(demanded, options);
+}
+
+/** Has no state, so one serves all files. */
+const rawParser: LineParser = {
+  format: 'raw',
+  openStart: Infinity,
+  parse: readRaw,
+  flush: () => false,
+  reset: () => {},
+};
+
+/** What all parsers but raw share: a zone, and the groups of the wrappers, whose payloads are guessed. */
+class GroupingParser {
+  protected readonly context: FormatContext;
+
+  constructor({ timezone, maxGroupBytes }: ParserOptions) {
+    const payload = new Guess(payloadFormats, '');
+    const readPayload = (record: LogRecord): void => void payload.read(record, this.context);
+    this.context = { zone: zoneOf(timezone), groups: new PartGroups(maxGroupBytes, readPayload) };
+  }
+
+  get openStart(): number {
+    return this.context.groups.openStart;
+  }
+
+  flush(record: LogRecord): boolean {
+    return this.context.groups.flush(record);
+  }
+
+  reset(): void {
+    this.context.groups.reset();
+  }
+}
+
+class AutoParser extends GroupingParser implements LineParser {
+  readonly #guess: Guess;
+
+  constructor(options: ParserOptions) {
+    super(options);
+    this.#guess = new Guess(formats, options.remembered.replace(/^auto:/, ''));
+  }
+
+  get format(): string {
+    return this.#guess.known === '' ? 'auto' : `auto:${this.#guess.known}`;
+  }
+
+  parse(record: LogRecord): Reading {
+    return this.#guess.read(record, this.context);
+  }
+}
+
+/** A line that is not of the format is text, and says why: unless it is a part of a split line, which can't be. */
+class DemandedParser extends GroupingParser implements LineParser {
+  readonly #format: Format;
+
+  constructor(format: Format, options: ParserOptions) {
+    super(options);
+    this.#format = format;
+  }
+
+  get format(): string {
+    return this.#format.name;
+  }
+
+  parse(record: LogRecord): Reading {
+    const reading = this.#format.read(record, 'demanded', this.context);
+    if (reading !== undefined) return reading;
+    readRaw(record);
+    if (record.part === undefined) record.errorMessage = this.#format.refusal(record);
+    return 'record';
+  }
+}
