@@ -11,10 +11,12 @@ export interface LaunchOptions {
   /** After the program's name; none: the default command. */
   readonly args?: readonly string[];
   readonly cwd?: string;
+  /** Default: the built program. */
+  readonly program?: string;
   /** Drops root's rights, where the tests run as root: permissions mean nothing to root. */
   readonly unprivileged?: boolean;
-  /** `ignored`: nobody reads standard output, so a pipe fills up. Default: collected. */
-  readonly stdout?: 'collected' | 'ignored';
+  /** `ignored`: nobody reads standard output, so a pipe fills up. A number: a descriptor that it is. Default: collected. */
+  readonly stdout?: 'collected' | 'ignored' | number;
 }
 
 export interface LogLine {
@@ -43,13 +45,14 @@ export class AgentProcess {
   readonly #child: ChildProcess;
   readonly #end: Promise<number | string>;
 
-  constructor({ env, args = [], cwd = projectRoot, unprivileged = false, stdout = 'collected' }: LaunchOptions) {
+  constructor(options: LaunchOptions) {
+    const { env, args = [], cwd = projectRoot, unprivileged = false, stdout = 'collected' } = options;
     const user = unprivileged && process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-    this.#child = spawn(process.execPath, [program, ...args], {
+    this.#child = spawn(process.execPath, [options.program ?? program, ...args], {
       // Nothing of the test's own environment: an unknown PANNIER_ variable is an error.
       env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
       ...user,
     });
     alive.add(this.#child);

@@ -45,6 +45,8 @@ export class BulkServer implements AsyncDisposable {
     [];
   /** The mapping: what it gives for an item is its verdict; undefined accepts it. */
   judge: (item: BulkItem) => ItemVerdict | undefined = () => undefined;
+  /** NDJSON has no answers per line: one line for which this holds turns the whole request into a 400, and nothing of it is kept. */
+  refuseLine: (line: Stored) => boolean = () => false;
   /** Bodies above this many bytes (as sent) get 413. */
   maxBytes = Infinity;
   /** Each POST waits this long for its answer. */
@@ -155,8 +157,12 @@ export class BulkServer implements AsyncDisposable {
 
   #keepLines(text: string): { status: number; reply: string } {
     const lines = text.split('\n').filter((line) => line !== '');
-    const parsed = lines.map((source) => ({ source, document: asObject(JSON.parse(source)) ?? {} }));
-    this.lines.push(...parsed.map((line) => ({ key: '', id: '', index: '', ...line })));
+    const parsed = lines.map((source) => {
+      const document = asObject(JSON.parse(source)) ?? {};
+      return { key: '', id: '', index: '', source, document };
+    });
+    if (parsed.some((line) => this.refuseLine(line))) return { status: 400, reply: 'a line is no good' };
+    this.lines.push(...parsed);
     return { status: 200, reply: '' };
   }
 
