@@ -80,12 +80,9 @@ export const integer = <const O extends Options<number> & { default?: string }>(
   declare('integer', o) as unknown as Declared<number, O>;
 /** `true` or `false`. */
 export const flag = (o: WithDefault<boolean>) => declare('flag', o);
-export const choice = <
-  const C extends readonly string[],
-  const O extends Options<C[number]> & { default?: C[number]; choices: C },
->(
-  o: O,
-) => declare('choice', o) as unknown as Declared<C[number], O>;
+export const choice = <const O extends Options<string> & { default?: string; choices: readonly string[] }>(
+  o: O & { readonly default?: O['choices'][number] },
+) => declare('choice', o) as unknown as Declared<O['choices'][number], O>;
 /** Comma-separated; an empty list when not given. */
 export const list = (o: Options<readonly string[]> & { readonly default?: string }) =>
   declare('list', { default: '', ...o });

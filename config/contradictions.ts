@@ -1,0 +1,114 @@
+import { join, resolve } from 'node:path';
+import type { Configuration, OutputConfiguration } from '../src/types/configuration.js';
+import type { ConfigProblem } from '../src/types/errors.js';
+import { reads } from './globs.js';
+import { outputPrefix, variablePrefix } from './schema.js';
+
+/** Where a variable's value was given, and whether it was. */
+export interface Origins {
+  readonly where: (variable: string) => string;
+  readonly isGiven: (variable: string) => boolean;
+}
+
+/** Values that are well each by itself, but not together. */
+export function contradictions(configuration: Configuration, origins: Origins): ConfigProblem[] {
+  return [
+    ...readsItself(configuration, origins),
+    ...sharedFiles(configuration.outputs, origins),
+    ...lineBeyondBatches(configuration, origins),
+    ...drainTooShort(configuration, origins),
+  ];
+}
+
+/**
+ * What Pannier writes must not be what it reads: each record would make another. LevelDB's own log ends in `.log`, so a glob such as
+ * `/data/**\/*.log` takes in a state directory below `/data`. (Contract, "Files and roots".)
+ */
+function readsItself({ paths, exclude, stateDir, outputs }: Configuration, { where }: Origins): ConfigProblem[] {
+  const wouldRead = reads(paths, exclude);
+  const problems: ConfigProblem[] = [];
+  const inState = [
+    '',
+    'agent.pid',
+    'dead-letters/stdout.ndjson',
+    'checkpoints/000001.log',
+    'checkpoints/000001.ldb',
+    'checkpoints/CURRENT',
+  ];
+  if (inState.some((name) => wouldRead(join(stateDir, name)))) {
+    problems.push({
+      where: where(`${variablePrefix}STATE_DIR`),
+      problem: `${stateDir} holds files that PANNIER_PATHS matches`,
+      suggestion: `move it, or add ${stateDir}/** to PANNIER_EXCLUDE`,
+    });
+  }
+  for (const output of outputs) {
+    const path = writtenBy(output);
+    if (path === undefined || ![path, `${path}.1`].some(wouldRead)) continue;
+    problems.push({
+      where: where(`${outputPrefix(output.name)}PATH`),
+      problem: `${path} is matched by PANNIER_PATHS: Pannier would read what it writes`,
+      suggestion: `choose another path, or add ${path}* to PANNIER_EXCLUDE`,
+    });
+  }
+  return problems;
+}
+
+/** The file an output writes: by convention its setting `PATH`, and no other setting has that name. */
+function writtenBy({ settings }: OutputConfiguration): string | undefined {
+  return typeof settings.path === 'string' ? resolve(settings.path) : undefined;
+}
+
+function sharedFiles(outputs: readonly OutputConfiguration[], { where }: Origins): ConfigProblem[] {
+  const writers = new Map<string, string>();
+  const problems: ConfigProblem[] = [];
+  for (const output of outputs) {
+    const path = writtenBy(output);
+    if (path === undefined) continue;
+    const other = writers.get(path);
+    if (other === undefined) writers.set(path, output.name);
+    else {
+      const problem = `${path} is written by the output ${other} already`;
+      problems.push({
+        where: where(`${outputPrefix(output.name)}PATH`),
+        problem,
+        suggestion: 'give each a file of its own',
+      });
+    }
+  }
+  return problems;
+}
+
+/** A line is split at the batch's size in any case: a limit above that of every output asks for what can't be had. */
+function lineBeyondBatches({ maxLineBytes, outputs }: Configuration, { where, isGiven }: Origins): ConfigProblem[] {
+  const variable = `${variablePrefix}MAX_LINE_BYTES`;
+  const largest = outputs.reduce((most, { batchMaxBytes }) => Math.max(most, batchMaxBytes), 0);
+  const standard = 1024 * 1024;
+  if (!isGiven(variable) || outputs.length === 0 || maxLineBytes <= Math.max(largest, standard)) return [];
+  const names = outputs.map(({ name }) => `${outputPrefix(name)}BATCH_MAX_BYTES`).join(', ');
+  return [
+    {
+      where: where(variable),
+      problem: `is larger than the batches of every output (${largest}B): such a line would be split all the same`,
+      suggestion: `lower it, or raise ${names}`,
+    },
+  ];
+}
+
+function drainTooShort(
+  { drainTimeoutMs, drainQuietMs, drainMinMs }: Configuration,
+  { where, isGiven }: Origins,
+): ConfigProblem[] {
+  const tooLong = (name: string, ms: number): ConfigProblem[] => {
+    const variable = `${variablePrefix}${name}`;
+    if (!isGiven(variable) || ms <= drainTimeoutMs) return [];
+    return [
+      {
+        where: where(variable),
+        problem: `is longer than PANNIER_DRAIN_TIMEOUT (${drainTimeoutMs}ms)`,
+        suggestion: 'the drain would end before it',
+      },
+    ];
+  };
+  return [...tooLong('DRAIN_QUIET', drainQuietMs), ...tooLong('DRAIN_MIN', drainMinMs)];
+}
