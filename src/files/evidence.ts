@@ -1,0 +1,116 @@
+import { unpack, type Content, type PlainContent } from './content.js';
+import { beginsWith, fingerprintBytes, hashOf, isEvidence, type Anchor } from './identity.js';
+import type { Fingerprint } from '../types/stored.js';
+
+/** What of a file's content speaks for or against an identity. */
+export interface Evidence {
+  /** Readable (unpacked) bytes. */
+  readonly size: number;
+  readonly first: Buffer;
+  /** Bytes of `first` that are there: up to 1 KiB. */
+  readonly firstLength: number;
+  /** Anchors that fit, as asked for. */
+  fits(anchor: Anchor): boolean;
+}
+
+/** Reads the beginning of a plain file and the bytes before each anchor's offset. @throws system errors */
+export async function examine(content: Content, anchors: readonly Anchor[]): Promise<Evidence> {
+  const { size } = content.look();
+  const first = Buffer.alloc(fingerprintBytes);
+  const firstLength = await content.read(first, 0, fingerprintBytes, 0);
+  const fitting = new Set<string>();
+  for (const anchor of anchors) {
+    const bytes = Buffer.alloc(anchor.length);
+    const count = anchor.length === 0 ? 0 : await content.read(bytes, 0, anchor.length, anchor.offset - anchor.length);
+    if (count === anchor.length && (count === 0 || hashOf(bytes, 0, count) === anchor.hash)) fitting.add(nameOf(anchor));
+  }
+  return { size, first, firstLength, fits: (anchor) => fitting.has(nameOf(anchor)) };
+}
+
+/**
+ * The same of a gzip file's unpacked bytes, in one pass that also proves its trailer. undefined: it is no gzip file, is not finished, or its beginning does
+ * not match `wanted` (so that a big archive of something else costs one block only).
+ */
+export async function examineGzip(
+  packed: PlainContent,
+  anchors: readonly Anchor[],
+  wanted: (first: Buffer, firstLength: number) => boolean,
+): Promise<Evidence | undefined> {
+  const magic = Buffer.alloc(2);
+  if ((await packed.read(magic, 0, 2, 0)) < 2 || magic[0] !== 0x1f || magic[1] !== 0x8b) return undefined;
+  const first = Buffer.alloc(fingerprintBytes);
+  const collected = anchors.map((anchor) => ({ anchor, bytes: Buffer.alloc(anchor.length) }));
+  let size = 0;
+  let asked = false;
+  const source = unpack(packed);
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (size < fingerprintBytes) chunk.copy(first, size, 0, fingerprintBytes - size);
+      for (const { anchor, bytes } of collected) {
+        const from = Math.max(anchor.offset - anchor.length, size);
+        const to = Math.min(anchor.offset, size + chunk.length);
+        if (from < to) chunk.copy(bytes, from - (anchor.offset - anchor.length), from - size, to - size);
+      }
+      size += chunk.length;
+      if (!asked && size >= fingerprintBytes) {
+        asked = true;
+        if (!wanted(first, fingerprintBytes)) return undefined;
+      }
+    }
+  } catch {
+    return undefined; // still being written, or broken: looked at again with the next scan
+  } finally {
+    source.destroy();
+  }
+  const firstLength = Math.min(size, fingerprintBytes);
+  if (!asked && !wanted(first, firstLength)) return undefined;
+  const fitting = new Set(
+    collected
+      .filter(({ anchor, bytes }) => anchor.offset <= size && (anchor.length === 0 || hashOf(bytes, 0, anchor.length) === anchor.hash))
+      .map(({ anchor }) => nameOf(anchor)),
+  );
+  return { size, first, firstLength, fits: (anchor) => fitting.has(nameOf(anchor)) };
+}
+
+const nameOf = ({ offset, length, hash }: Anchor): string => `${offset}:${length}:${hash}`;
+
+/** Rule 1 and 2 of the matching order, for a file whose inode is the known one: nothing of it may speak against the identity. */
+export function isSame(
+  known: { readonly fingerprint: Fingerprint; readonly size: number },
+  anchors: readonly Anchor[],
+  evidence: Evidence,
+): boolean {
+  return (
+    evidence.size >= known.size &&
+    beginsWith(known.fingerprint, evidence.first, evidence.firstLength) &&
+    anchors.every((anchor) => anchor.offset <= evidence.size && evidence.fits(anchor))
+  );
+}
+
+/** Rule 3: another inode is the known file only by a whole fingerprint that is not all NULs and by its anchors. */
+export function isSameElsewhere(
+  known: { readonly fingerprint: Fingerprint },
+  anchors: readonly Anchor[],
+  evidence: Evidence,
+): boolean {
+  return (
+    known.fingerprint.length === fingerprintBytes &&
+    beginsWith(known.fingerprint, evidence.first, evidence.firstLength) &&
+    isEvidence(evidence.first, evidence.firstLength) &&
+    anchors.every((anchor) => anchor.offset <= evidence.size && evidence.fits(anchor))
+  );
+}
+
+/**
+ * The copy that copytruncate made of a file that was just truncated: as rule 3, but bytes written between copy and truncation never reached it, so anchors beyond its
+ * end say nothing; one that lies inside, or a comparison made while the original still stood, must speak for it.
+ */
+export function isCopy(
+  truncated: { readonly fingerprint: Fingerprint },
+  anchors: readonly Anchor[],
+  evidence: Evidence,
+  comparedBefore: boolean,
+): boolean {
+  const inside = anchors.filter((anchor) => anchor.offset <= evidence.size);
+  return (comparedBefore || inside.length > 0) && isSameElsewhere(truncated, inside, evidence);
+}

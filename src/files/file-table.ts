@@ -1,0 +1,762 @@
+import type { Clock } from '../types/clock.js';
+import type { Log } from '../types/log.js';
+import type { StoredFile } from '../types/stored.js';
+import { GzipContent, PlainContent, type Content } from './content.js';
+import { examine, examineGzip, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
+import type { FileStat, FileSystem } from './file-system.js';
+import { isInside, pathMatcher, rootsOf } from './globs.js';
+import { Handles } from './handles.js';
+import { beginsWith, fingerprintBytes, fingerprintOf, newFileId, type Anchor } from './identity.js';
+import { openChecked, RefusedError } from './open-checked.js';
+import type { DropReason, Reader } from './reader.js';
+import { SourceFile, type FileKeeper } from './source-file.js';
+import { systemReason } from './system-error.js';
+import { keyOf, walk, type Candidate, type WalkResult } from './walk.js';
+import { Watcher } from './watcher.js';
+
+export interface FileTableOptions {
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
+  /** Pannier's own files and folders, never read: by path, known by device and inode. */
+  readonly ownPaths: () => readonly string[];
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly holdMaxBytes: number | undefined;
+  readonly holdMaxAgeMs: number;
+  readonly holdGraceMs: number;
+  readonly forgetAfterMs: number;
+  readonly volumeLimit: number | undefined;
+  readonly maxOpenFiles?: number;
+  readonly stored: readonly StoredFile[];
+  readonly store: { putFiles(files: readonly StoredFile[]): Promise<void>; forget(fileId: string): void };
+}
+
+/** Pauses between looks at a file: at first, and at most once it is quiet. */
+const lookFirstMs = 100;
+const lookMostMs = 1000;
+/** At most so many files are looked at in one tick, so that the cost stays flat with their number. */
+const looksPerTick = 200;
+const tickMs = 100;
+/** A whole scan, with the watcher working and without it. */
+const rescanMs = 5000;
+const rescanUnwatchedMs = 1000;
+/** Hints of one burst share a scan. */
+const hintDelayMs = 20;
+/** A new file that equals the beginning of a live one waits this long to turn out as copytruncate's copy. */
+const copyWaitMs = 5000;
+const saveEveryMs = 30_000;
+
+/**
+ * Every file that is known, and the only owner of their handles and identities. It decides who a file is: found, renamed, deleted, truncated,
+ * copied, forgotten; lanes are told and read. Scans and decisions run one after the other (`exclusive`), looks and reads beside them.
+ */
+export class FileTable implements FileKeeper, AsyncDisposable {
+  /** By fileId. */
+  private readonly byId = new Map<string, SourceFile>();
+  private readonly readers: Reader[] = [];
+  private readonly handles: Handles;
+  private readonly watcher: Watcher;
+  private matches: (path: string) => boolean;
+  private roots: readonly string[];
+  private realRoots: readonly string[] = [];
+  private ownKeys: ReadonlySet<string> = new Set();
+  /** Candidates that may be copytruncate's copy: since when (monotonic ms) and how large a part was seen to equal the original. */
+  private readonly waiting = new Map<string, { readonly since: number; readonly original: SourceFile }>();
+  /** Evidence of candidates that matched nothing, so that they are not read with every scan. By key. */
+  private readonly strangers = new Map<string, { readonly size: number; readonly fingerprint: string }>();
+  private readonly warned = new Map<string, string>();
+  private queue: Promise<unknown> = Promise.resolve();
+  private ticker: NodeJS.Timeout | undefined;
+  private scanTimer: NodeJS.Timeout | undefined;
+  private lastScan = -Infinity;
+  private lastScanCostMs = 0;
+  private lastSave = 0;
+  private lookStart = 0;
+  private unwatchable = false;
+  private closed = false;
+  /** Look at every file with every tick (while draining). */
+  private eager = false;
+
+  constructor(private readonly options: FileTableOptions) {
+    this.matches = pathMatcher(options.paths, options.exclude);
+    this.roots = rootsOf(options.paths);
+    this.handles = new Handles(options.maxOpenFiles ?? 512, (file) => this.isDone(file));
+    this.watcher = new Watcher({
+      grown: (path) => this.hint(path),
+      changed: () => this.scanSoon(),
+      failed: (error) => {
+        this.unwatchable = true;
+        options.log.warn(
+          { code: 'WATCH_DEGRADED', reason: error.message },
+          'the kernel gives no more file watches: files are polled instead; raise fs.inotify.max_user_instances or max_user_watches for faster reaction',
+        );
+      },
+    });
+    for (const stored of options.stored) {
+      this.byId.set(stored.fileId, SourceFile.restore(stored, options.clock.monotonic(), this));
+    }
+  }
+
+  get files(): Iterable<SourceFile> {
+    return this.byId.values();
+  }
+
+  find(fileId: string): SourceFile | undefined {
+    return this.byId.get(fileId);
+  }
+
+  /** Bytes of deleted files that are held open for slow outputs. */
+  get heldBytes(): number {
+    let sum = 0;
+    for (const file of this.byId.values()) if (file.state === 'deleted') sum += file.size;
+    return sum;
+  }
+
+  get watchDegraded(): boolean {
+    return this.unwatchable;
+  }
+
+  get unreadable(): number {
+    return this.warned.size;
+  }
+
+  addReader(reader: Reader): void {
+    this.readers.push(reader);
+  }
+
+  removeReader(reader: Reader): void {
+    this.readers.splice(this.readers.indexOf(reader), 1);
+  }
+
+  /** The first scan, then watching and looking. Resolves when every file that exists is known. */
+  async start(): Promise<void> {
+    await this.scan();
+    for (const file of this.byId.values()) if (file.state === 'lost') this.mourn(file);
+    this.ticker = setInterval(() => this.tick(), tickMs);
+    this.scheduleScan();
+  }
+
+  /** From now on every file is looked at with every tick: the application may be writing its last lines. */
+  beginDrain(): void {
+    this.eager = true;
+  }
+
+  /** A scan now; resolves when its findings are in the table. */
+  scan(): Promise<void> {
+    return this.exclusive(() => this.scanNow());
+  }
+
+  /** Follows new globs and exclusions from the next scan on. */
+  async reconfigure(paths: readonly string[], exclude: readonly string[]): Promise<void> {
+    this.matches = pathMatcher(paths, exclude);
+    this.roots = rootsOf(paths);
+    await this.scan();
+  }
+
+  /** Looks at every file's size at once. */
+  lookAtAll(): void {
+    for (const file of this.byId.values()) if (file.readable) this.look(file);
+  }
+
+  /** ms since any file grew. */
+  quietMs(): number {
+    const now = this.options.clock.monotonic();
+    let least = Infinity;
+    for (const file of this.byId.values()) if (file.readable) least = Math.min(least, now - file.grownAt);
+    return least;
+  }
+
+  async contentOf(file: SourceFile): Promise<Content | undefined> {
+    if (!file.readable) return undefined;
+    if (file.content === undefined) await this.exclusive(() => this.reopen(file));
+    if (file.content !== undefined) this.handles.used(file);
+    return file.content;
+  }
+
+  changed(file: SourceFile): void {
+    if (file.readable) void this.exclusive(() => this.truncated(file));
+  }
+
+  failed(file: SourceFile, error: unknown): void {
+    file.problem = systemReason(error);
+    file.nextLookAt = this.options.clock.monotonic() + lookMostMs;
+    this.warn(file.currentPath, file.problem);
+  }
+
+  /** Remembers a change of what is stored of a file (detected format, encoding). */
+  touch(file: SourceFile): void {
+    file.unsaved = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true;
+    clearInterval(this.ticker);
+    clearTimeout(this.scanTimer);
+    await this.watcher.close();
+    await this.queue;
+    await this.save(true);
+    this.handles.closeAll();
+  }
+
+  // ── looking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private hint(path: string): void {
+    const now = this.options.clock.monotonic();
+    for (const file of this.byId.values()) {
+      if (file.currentPath !== path || !file.readable) continue;
+      // Events come in bursts: one look per pause, and the tick sees to the last event.
+      if (now - file.lookedAt >= hintDelayMs) this.look(file);
+      else file.nextLookAt = Math.min(file.nextLookAt, file.lookedAt + hintDelayMs);
+      return;
+    }
+    if (this.matches(path)) this.scanSoon();
+  }
+
+  private tick(): void {
+    const now = this.options.clock.monotonic();
+    const files = [...this.byId.values()];
+    let looks = 0;
+    for (let step = 0; step < files.length && looks < looksPerTick; step += 1) {
+      this.lookStart = (this.lookStart + 1) % files.length;
+      const file = files[this.lookStart]!;
+      if (!file.readable || (!this.eager && file.nextLookAt > now)) continue;
+      looks += 1;
+      this.look(file);
+    }
+    if (now - this.lastSave >= saveEveryMs) void this.save(false);
+  }
+
+  private look(file: SourceFile): void {
+    const now = this.options.clock.monotonic();
+    file.lookedAt = now;
+    try {
+      // The size of a packed file is that of its unpacked bytes, and it is finished anyway.
+      const seen = file.content?.look() ?? (file.packed ? file : this.options.fs.stat(file.currentPath));
+      if (seen === undefined) {
+        this.scanSoon();
+        return;
+      }
+      if (file.problem !== '') {
+        file.problem = '';
+        this.warned.delete(file.currentPath);
+        this.notify();
+      }
+      if (seen.size < file.size) {
+        this.changed(file);
+        return;
+      }
+      file.mtimeMs = seen.mtimeMs;
+      if (seen.size > file.size) {
+        file.grow(seen.size, now);
+        file.lookEveryMs = lookFirstMs;
+        if (file.fingerprint.length < fingerprintBytes) void this.exclusive(() => this.growFingerprint(file));
+        this.notify();
+      } else file.lookEveryMs = Math.min(lookMostMs, file.lookEveryMs * 1.5);
+    } catch (error) {
+      this.failed(file, error);
+      return;
+    }
+    file.nextLookAt = now + file.lookEveryMs;
+  }
+
+  private notify(): void {
+    for (const reader of this.readers) reader.changed();
+  }
+
+  // ── scanning ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private scanSoon(): void {
+    if (this.closed) return;
+    // A folder in constant change costs at most a tenth of the time.
+    const pause = Math.max(hintDelayMs, this.lastScan + 10 * this.lastScanCostMs - this.options.clock.monotonic());
+    clearTimeout(this.scanTimer);
+    this.scanTimer = setTimeout(() => void this.scan().finally(() => this.scheduleScan()), pause);
+  }
+
+  private scheduleScan(): void {
+    if (this.closed) return;
+    const watched = this.watcher.active && !this.unwatchable && this.realRoots.length >= this.roots.length && this.waiting.size === 0;
+    clearTimeout(this.scanTimer);
+    this.scanTimer = setTimeout(
+      () => void this.scan().finally(() => this.scheduleScan()),
+      watched && !this.eager ? rescanMs : rescanUnwatchedMs,
+    );
+  }
+
+  private exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch((error: unknown) => {
+      this.options.log.error({ code: 'INTERNAL', reason: systemReason(error) }, 'a look at the log folders failed; it is tried again');
+    });
+    return result;
+  }
+
+  private async scanNow(): Promise<void> {
+    const begun = this.options.clock.monotonic();
+    const now = this.options.clock.now();
+    const found = await this.walk();
+    if (!this.unwatchable && !this.closed) this.watcher.watch(this.roots.filter((root) => this.options.fs.stat(root) !== undefined));
+    const free = new Map(found.candidates);
+    for (const file of this.byId.values()) if (file.readable) this.follow(file, free, now);
+    await this.findAgain(free, now);
+    for (const candidate of free.values()) await this.adopt(candidate, now);
+    for (const key of this.waiting.keys()) if (!free.has(key)) this.waiting.delete(key);
+    for (const key of this.strangers.keys()) if (!free.has(key)) this.strangers.delete(key);
+    this.release(found);
+    this.forgetOld(now);
+    await this.save(false);
+    this.lastScan = this.options.clock.monotonic();
+    this.lastScanCostMs = this.lastScan - begun;
+  }
+
+  private async walk(): Promise<WalkResult> {
+    const { fs } = this.options;
+    this.ownKeys = new Set(
+      this.options
+        .ownPaths()
+        .map((path) => fs.stat(path))
+        .filter((stat) => stat !== undefined)
+        .map(keyOf),
+    );
+    const found = await walk({
+      fs,
+      roots: this.roots,
+      matches: this.matches,
+      isOwn: (key) => this.ownKeys.has(key),
+      refuse: (path, reason) => this.warn(path, reason, 'FILE_REFUSED'),
+      unreadable: (path, reason) => this.warn(path, reason),
+    });
+    this.realRoots = found.realRoots;
+    return found;
+  }
+
+  /** Where a readable file is now: at its path, at another, or nowhere. Takes its candidate out of `free`. */
+  private follow(file: SourceFile, free: Map<string, Candidate>, now: number): void {
+    const candidate = free.get(file.key);
+    const reused =
+      candidate !== undefined && file.content === undefined && candidate.stat.birthNs !== file.birthNs;
+    if (candidate === undefined || reused) {
+      if (file.content === undefined) {
+        file.state = 'lost';
+        this.mourn(file);
+      } else if (file.state !== 'deleted') {
+        file.state = 'deleted';
+        file.deletedAt = this.options.clock.monotonic();
+      }
+      return;
+    }
+    free.delete(file.key);
+    file.lastSeen = now;
+    file.deletedAt = undefined;
+    if (!candidate.paths.includes(file.currentPath)) file.currentPath = candidate.matched ?? candidate.paths[0]!;
+    file.state = file.currentPath === file.path ? 'open' : 'rotated';
+    this.look(file);
+  }
+
+  /** Known files without a place: by their inode, else by whole fingerprint and anchor anywhere, else in a finished gzip file. */
+  private async findAgain(free: Map<string, Candidate>, now: number): Promise<void> {
+    const lost = [...this.byId.values()].filter((file) => file.state === 'lost');
+    for (const file of lost) {
+      const candidate = free.get(file.key);
+      if (candidate === undefined) continue;
+      const opened = await this.open(candidate.matched ?? candidate.paths[0]!, file.packed);
+      if (opened === undefined) continue;
+      const evidence = await examine(opened.content, this.anchorsOf(file));
+      if (isSame(file, this.anchorsOf(file), evidence)) {
+        free.delete(file.key);
+        this.revive(file, candidate, opened.content, evidence, now);
+      } else opened.content.close();
+    }
+    await this.findElsewhere(
+      lost.filter((file) => file.state === 'lost' && file.fingerprint.length === fingerprintBytes),
+      free,
+      now,
+    );
+    // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one.
+    for (const file of lost) {
+      const stat = free.get(file.key)?.stat;
+      if (file.state === 'lost' && stat !== undefined && file.birthNs !== '' && stat.birthNs === file.birthNs) {
+        this.abandon(file, 'truncated');
+      }
+    }
+  }
+
+  private async findElsewhere(lost: readonly SourceFile[], free: Map<string, Candidate>, now: number): Promise<void> {
+    // A finished gzip file that the globs match is the same as its plain form, whatever that one's state.
+    const known = [...this.byId.values()].filter(
+      (file) => file.state !== 'gone' && !file.packed && file.fingerprint.length === fingerprintBytes,
+    );
+    const hits: { file: SourceFile; candidate: Candidate; packed: boolean }[] = [];
+    for (const candidate of free.values()) {
+      const packed = candidate.paths[0]!.endsWith('.gz');
+      const wanted = packed && candidate.matched !== undefined ? known : lost;
+      if (wanted.length === 0 || candidate.stat.size === 0 || (!packed && candidate.stat.size < fingerprintBytes)) continue;
+      const fingerprints = wanted.map((file) => file.fingerprint.hash).sort().join();
+      const seen = this.strangers.get(candidate.key);
+      if (seen?.size === candidate.stat.size && seen.fingerprint === fingerprints) continue;
+      const matching = await this.matchesOf(candidate, packed, wanted);
+      for (const file of matching) hits.push({ file, candidate, packed });
+      if (matching.length === 0) this.strangers.set(candidate.key, { size: candidate.stat.size, fingerprint: fingerprints });
+    }
+    const unique = (hit: (typeof hits)[number], among: typeof hits): boolean =>
+      among.filter(({ file, candidate }) => file === hit.file || candidate === hit.candidate).length === 1;
+    const plain = hits.filter(({ packed }) => !packed);
+    for (const hit of plain) if (unique(hit, plain)) await this.reviveAt(hit.file, hit.candidate, free, now);
+    const packed = hits.filter((hit) => hit.packed && !plain.some(({ file }) => file === hit.file));
+    for (const hit of packed) if (unique(hit, packed)) await this.reviveAt(hit.file, hit.candidate, free, now);
+  }
+
+  private async matchesOf(candidate: Candidate, packed: boolean, wanted: readonly SourceFile[]): Promise<SourceFile[]> {
+    const path = candidate.matched ?? candidate.paths[0]!;
+    const opened = await this.openPlain(path);
+    if (opened === undefined) return [];
+    try {
+      const anchors = wanted.flatMap((file) => this.anchorsOf(file));
+      const evidence = packed
+        ? await examineGzip(opened.content, anchors, (first, length) => wanted.some((file) => beginsWith(file.fingerprint, first, length)))
+        : await examine(opened.content, anchors);
+      if (evidence === undefined) return [];
+      return wanted.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
+    } finally {
+      opened.content.close();
+    }
+  }
+
+  private async reviveAt(file: SourceFile, candidate: Candidate, free: Map<string, Candidate>, now: number): Promise<void> {
+    free.delete(candidate.key);
+    if (file.state !== 'lost') {
+      // The gzip file of a file that is still held open: the same file, nothing to read twice; it takes over when the plain one is gone.
+      if (file.state === 'deleted' && this.isDone(file)) {
+        this.handles.close(file);
+        this.rehome(file, candidate, true);
+        file.state = 'rotated';
+        file.deletedAt = undefined;
+      }
+      return;
+    }
+    const opened = await this.open(candidate.matched ?? candidate.paths[0]!, candidate.paths[0]!.endsWith('.gz'));
+    if (opened === undefined) return;
+    this.rehome(file, candidate, opened.packed);
+    this.revive(file, candidate, opened.content, undefined, now);
+  }
+
+  private rehome(file: SourceFile, candidate: Candidate, packed: boolean): void {
+    file.device = candidate.stat.device;
+    file.inode = candidate.stat.inode;
+    file.birthNs = candidate.stat.birthNs;
+    file.currentPath = candidate.matched ?? candidate.paths[0]!;
+    file.packed = packed;
+    file.unsaved = true;
+  }
+
+  private revive(file: SourceFile, candidate: Candidate, content: Content, evidence: Evidence | undefined, now: number): void {
+    const { size, mtimeMs } = content.look();
+    file.content = content;
+    this.handles.used(file);
+    file.currentPath = candidate.paths.includes(file.path) ? file.path : (candidate.matched ?? candidate.paths[0]!);
+    file.state = file.currentPath === file.path ? 'open' : 'rotated';
+    file.birthNs = candidate.stat.birthNs;
+    file.found(size, mtimeMs, now, this.options.clock.monotonic());
+    file.lastSeen = now;
+    file.unsaved = true;
+    if (evidence !== undefined && evidence.firstLength > file.fingerprint.length) {
+      file.fingerprint = fingerprintOf(evidence.first, evidence.firstLength);
+    }
+    this.announce(file);
+  }
+
+  /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
+  private async adopt(candidate: Candidate, now: number): Promise<void> {
+    if (candidate.matched === undefined) return;
+    const packed = candidate.matched.endsWith('.gz');
+    const opened = await this.open(candidate.matched, packed);
+    if (opened === undefined) return;
+    const { content, stat } = opened;
+    try {
+      const { first, firstLength, size } = await examine(content, []);
+      const fingerprint = fingerprintOf(first, firstLength);
+      if (!packed && (await this.mayBeCopy(candidate, content, fingerprint.hash, firstLength, size))) {
+        content.close();
+        return;
+      }
+      const file = this.create(candidate.matched, { ...stat, size }, fingerprint, now);
+      file.packed = opened.packed;
+      file.content = content;
+      this.handles.used(file);
+      this.waiting.delete(candidate.key);
+      this.announce(file);
+    } catch (error) {
+      content.close();
+      this.warn(candidate.matched, systemReason(error));
+    }
+  }
+
+  private async mayBeCopy(candidate: Candidate, content: Content, hash: string, firstLength: number, size: number): Promise<boolean> {
+    if (firstLength < fingerprintBytes) return false;
+    const now = this.options.clock.monotonic();
+    const since = this.waiting.get(candidate.key)?.since ?? now;
+    if (now - since >= copyWaitMs) return false;
+    const tail = Math.min(size, fingerprintBytes);
+    const end = Buffer.alloc(tail);
+    await content.read(end, 0, tail, size - tail);
+    for (const original of this.byId.values()) {
+      if (!original.readable || original.content === undefined || original.fingerprint.hash !== hash || original.size < size) continue;
+      const theirs = Buffer.alloc(tail);
+      await original.content.read(theirs, 0, tail, size - tail);
+      if (!theirs.equals(end)) continue;
+      this.waiting.set(candidate.key, { since, original });
+      return true;
+    }
+    return false;
+  }
+
+  private create(path: string, stat: FileStat, fingerprint: SourceFile['fingerprint'], now: number): SourceFile {
+    const file = new SourceFile(newFileId(), path, stat, fingerprint, now, this.options.clock.monotonic(), this);
+    for (const other of this.byId.values()) {
+      if (other.path !== path || other.state === 'lost') continue;
+      if (file.predecessor === undefined || other.firstSeen >= file.predecessor.firstSeen) file.predecessor = other;
+    }
+    this.byId.set(file.fileId, file);
+    file.unsaved = false;
+    file.recorded = this.options.store.putFiles([file.stored()]);
+    this.options.log.info({ path, file: file.fileId, size: stat.size }, 'reading a new file');
+    return file;
+  }
+
+  private announce(file: SourceFile): void {
+    for (const reader of this.readers) reader.added(file);
+  }
+
+  // ── truncation ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Decided once, for all lanes: the content under this inode is another one now. It gets a new identity, from 0; the old one is looked for as a copy. */
+  private async truncated(file: SourceFile): Promise<void> {
+    if (!file.readable || this.closed) return;
+    const now = this.options.clock.now();
+    const { content } = file;
+    const oldSize = file.size;
+    const where = { path: file.currentPath, state: file.state, deletedAt: file.deletedAt };
+    file.state = 'gone';
+    const free = new Map((await this.walk()).candidates);
+    for (const other of this.byId.values()) if (other.state !== 'gone') free.delete(other.key);
+    free.delete(file.key);
+    const copy = await this.findCopy(file, free);
+    if (content !== undefined) {
+      const { first, firstLength, size } = await examine(content, []);
+      const { mtimeMs } = content.look();
+      const stat: FileStat = { device: file.device, inode: file.inode, birthNs: file.birthNs, size, mtimeMs, kind: 'file' };
+      const next = this.create(where.path, stat, fingerprintOf(first, firstLength), now);
+      next.predecessor = file;
+      next.state = where.state;
+      next.deletedAt = where.deletedAt;
+      this.handles.move(file, next);
+      if (copy === undefined) this.abandon(file, 'truncated');
+      else await this.becomeCopy(file, copy, oldSize, now);
+      this.announce(next);
+    } else {
+      if (copy === undefined) this.abandon(file, 'truncated');
+      else await this.becomeCopy(file, copy, oldSize, now);
+      this.scanSoon();
+    }
+    this.notify();
+  }
+
+  private async findCopy(file: SourceFile, free: ReadonlyMap<string, Candidate>): Promise<Candidate | undefined> {
+    const anchors = this.anchorsOf(file);
+    const hits: Candidate[] = [];
+    for (const candidate of free.values()) {
+      if (candidate.stat.size < fingerprintBytes) continue;
+      const opened = await this.openPlain(candidate.matched ?? candidate.paths[0]!);
+      if (opened === undefined) continue;
+      try {
+        const compared = this.waiting.get(candidate.key)?.original === file;
+        if (isCopy(file, anchors, await examine(opened.content, anchors), compared)) hits.push(candidate);
+      } catch (error) {
+        this.warn(candidate.paths[0]!, systemReason(error));
+      } finally {
+        opened.content.close();
+      }
+    }
+    return hits.length === 1 ? hits[0] : undefined;
+  }
+
+  private async becomeCopy(file: SourceFile, copy: Candidate, oldSize: number, now: number): Promise<void> {
+    const opened = await this.openPlain(copy.matched ?? copy.paths[0]!);
+    if (opened === undefined) {
+      this.abandon(file, 'truncated');
+      return;
+    }
+    this.waiting.delete(copy.key);
+    this.rehome(file, copy, false);
+    this.revive(file, copy, opened.content, undefined, now);
+    file.state = 'rotated';
+    if (file.size < oldSize) {
+      for (const reader of this.readers) {
+        const lost = oldSize - Math.max(file.size, reader.position(file.fileId)?.offset ?? 0);
+        if (lost > 0) reader.lost(file, lost, 'truncated');
+      }
+    }
+    this.options.log.info({ path: file.path, copy: copy.paths[0] }, 'the file was copied and truncated: its rest is read from the copy');
+  }
+
+  private abandon(file: SourceFile, reason: DropReason): void {
+    file.state = 'gone';
+    file.unsaved = true;
+    for (const reader of this.readers) reader.drop(file, reason);
+  }
+
+  private async growFingerprint(file: SourceFile): Promise<void> {
+    const content = file.content;
+    if (content === undefined || !file.readable || file.fingerprint.length >= fingerprintBytes) return;
+    try {
+      const { first, firstLength } = await examine(content, []);
+      if (!beginsWith(file.fingerprint, first, firstLength)) await this.truncated(file);
+      else if (firstLength > file.fingerprint.length) {
+        file.fingerprint = fingerprintOf(first, firstLength);
+        file.unsaved = true;
+      }
+    } catch (error) {
+      this.failed(file, error);
+    }
+  }
+
+  // ── opening ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private async openPlain(path: string): Promise<{ content: PlainContent; stat: FileStat } | undefined> {
+    try {
+      const opened = await openChecked(this.options.fs, path, this.realRoots);
+      if (opened !== undefined && this.ownKeys.has(keyOf(opened.stat))) {
+        opened.content.close();
+        return undefined;
+      }
+      if (opened !== undefined) this.warned.delete(path);
+      return opened;
+    } catch (error) {
+      this.warn(path, systemReason(error), error instanceof RefusedError ? 'FILE_REFUSED' : 'FILE_UNREADABLE');
+      return undefined;
+    }
+  }
+
+  /** Opens a file; a finished gzip file is opened unpacked, an unfinished one not at all. */
+  private async open(path: string, packed: boolean): Promise<{ content: Content; stat: FileStat; packed: boolean } | undefined> {
+    const opened = await this.openPlain(path);
+    if (opened === undefined || !packed) return opened === undefined ? undefined : { ...opened, packed: false };
+    const evidence = await examineGzip(opened.content, [], () => true);
+    if (evidence === undefined) {
+      opened.content.close();
+      return undefined;
+    }
+    return { content: new GzipContent(opened.content, evidence.size), stat: opened.stat, packed: true };
+  }
+
+  /** Opens a file again that the handle limit had closed; it must be the same inode, and what it holds is checked by each read. */
+  private async reopen(file: SourceFile): Promise<void> {
+    if (file.content !== undefined || !file.readable) return;
+    const opened = await this.open(file.currentPath, file.packed);
+    if (opened === undefined || keyOf(opened.stat) !== file.key || opened.stat.birthNs !== file.birthNs) {
+      opened?.content.close();
+      file.problem = 'it is not at its path';
+      this.scanSoon();
+      return;
+    }
+    file.content = opened.content;
+    this.handles.used(file);
+  }
+
+  // ── holding and forgetting ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private isDone(file: SourceFile): boolean {
+    return this.readers.every((reader) => reader.isDone(file));
+  }
+
+  private anchorsOf(file: SourceFile): readonly Anchor[] {
+    return this.readers.map((reader) => reader.position(file.fileId)).filter((anchor) => anchor !== undefined);
+  }
+
+  /** Closes what is finished, and the oldest held files when they hold too much or too long. */
+  private release(found: WalkResult): void {
+    const now = this.options.clock.monotonic();
+    const { holdGraceMs, holdMaxAgeMs, volumeLimit } = this.options;
+    for (const file of this.byId.values()) {
+      if (!file.readable || file.state === 'open' || !this.isDone(file) || now - file.grownAt < holdGraceMs) continue;
+      this.handles.close(file);
+      if (file.state === 'deleted') this.forget(file);
+    }
+    const held = [...this.byId.values()].filter((file) => file.state === 'deleted').sort((a, b) => a.deletedAt! - b.deletedAt!);
+    let bytes = held.reduce((sum, file) => sum + file.size, 0);
+    let used = bytes;
+    for (const candidate of found.candidates.values()) used += candidate.stat.size;
+    const limit = this.options.holdMaxBytes ?? this.defaultHoldBytes();
+    for (const file of held) {
+      const reason: DropReason | undefined =
+        now - file.deletedAt! > holdMaxAgeMs
+          ? 'hold_age'
+          : bytes > limit
+            ? 'hold_bytes'
+            : volumeLimit !== undefined && used > 0.8 * volumeLimit
+              ? 'volume'
+              : undefined;
+      if (reason === undefined) break;
+      bytes -= file.size;
+      used -= file.size;
+      this.handles.close(file);
+      this.abandon(file, reason);
+    }
+  }
+
+  private defaultHoldBytes(): number {
+    const sizes = this.realRoots.map((root) => this.options.fs.volumeBytes(root)).filter((bytes) => bytes !== undefined);
+    return Math.min(1024 ** 3, ...sizes.map((bytes) => bytes / 10));
+  }
+
+  private forgetOld(now: number): void {
+    for (const file of this.byId.values()) {
+      if (file.state === 'gone' && this.isDone(file)) this.forget(file);
+      if (file.state !== 'lost') continue;
+      const rootPresent = this.roots.some((root) => isInside(file.path, root) && this.options.fs.stat(root) !== undefined);
+      if (!rootPresent && this.roots.some((root) => isInside(file.path, root))) file.lastSeen = now;
+      else if (now - file.lastSeen >= this.options.forgetAfterMs) {
+        this.abandon(file, 'gone');
+        this.forget(file);
+      }
+    }
+  }
+
+  private forget(file: SourceFile): void {
+    this.byId.delete(file.fileId);
+    for (const other of this.byId.values()) if (other.predecessor === file) other.predecessor = undefined;
+    for (const reader of this.readers) reader.forgotten(file);
+    this.options.store.forget(file.fileId);
+  }
+
+  /** Says that bytes are missing which an output still wanted. */
+  private mourn(file: SourceFile): void {
+    for (const reader of this.readers) {
+      const pending = file.size - (reader.position(file.fileId)?.offset ?? 0);
+      if (pending <= 0) continue;
+      this.options.log.warn(
+        { path: file.path, output: reader.name, bytes: pending },
+        'a file with unshipped bytes is found nowhere; they count as dropped when it stays away for PANNIER_FORGET_AFTER',
+      );
+    }
+  }
+
+  /** Stores what changed of the files: all of it when closing, else sizes only now and then. */
+  private async save(all: boolean): Promise<void> {
+    const now = this.options.clock.monotonic();
+    const everything = all || now - this.lastSave >= saveEveryMs;
+    if (everything) this.lastSave = now;
+    const changed = [...this.byId.values()].filter((file) => file.unsaved || (everything && file.readable));
+    if (changed.length === 0) return;
+    for (const file of changed) file.unsaved = false;
+    await this.options.store.putFiles(changed.map((file) => file.stored()));
+  }
+
+  private warn(path: string, reason: string, code: 'FILE_UNREADABLE' | 'FILE_REFUSED' = 'FILE_UNREADABLE'): void {
+    if (this.warned.get(path) === reason) return;
+    this.warned.set(path, reason);
+    const text = code === 'FILE_REFUSED' ? 'a file is refused' : 'a file or folder can not be read; it is tried again';
+    this.options.log.warn({ code, path, reason }, text);
+  }
+}

@@ -1,0 +1,56 @@
+import type { LineParser } from '../types/parser.js';
+import type { BatchWriter, Limits } from '../types/batch.js';
+import type { LogRecord } from '../types/record.js';
+import type { LaneBatch } from './lane-batch.js';
+import type { Tailer } from './tailer.js';
+
+/** What became of a record that was offered to a batch. */
+export type Offer = 'taken' | 'full' | 'too-large';
+
+/** Puts records into a batch as long as the destination's limits and the slot allow. */
+export class Filler {
+  /** Times of the batch under way, ms; one batch is filled at a time. */
+  private oldest = 0;
+  private newest = 0;
+
+  constructor(
+    private readonly encode: (record: LogRecord, body: BatchWriter) => void,
+    private readonly limits: Limits,
+    /** Largest sum of weights of a batch now: the setting, the limit, or less since the destination refused one as too large. */
+    private readonly batchBytes: () => number,
+  ) {}
+
+  /**
+   * Encodes a record as the batch's next item. 'full': it needs another batch. 'too-large': no batch could take it, it has to be split.
+   * `bytes` are the raw bytes the ledger attributes to it.
+   */
+  offer(batch: LaneBatch, tailer: Tailer, record: LogRecord, bytes: number): Offer {
+    const { slot } = batch;
+    const { count, weightSum } = slot;
+    if (count >= this.limits.batchRecords || !this.spans(batch, record.timeMs)) return 'full';
+    this.encode(record, slot.writer);
+    if (!slot.endItem(record.file, record.timeMs)) return count === 0 ? 'too-large' : 'full';
+    const weight = slot.weightSum - weightSum;
+    const tooLarge = weight > Math.min(this.limits.recordBytes, this.batchBytes());
+    if (tooLarge || (count > 0 && slot.weightSum > this.batchBytes())) {
+      slot.truncate(count);
+      return tooLarge ? 'too-large' : 'full';
+    }
+    batch.add(tailer, record.start, record.end, record.part, bytes);
+    return 'taken';
+  }
+
+  /** True when a record of this time keeps the batch within the destination's span. */
+  private spans(batch: LaneBatch, timeMs: number): boolean {
+    if (this.limits.spanMs === Infinity) return true;
+    const oldest = Math.min(timeMs, batch.count === 0 ? timeMs : this.oldest);
+    const newest = Math.max(timeMs, batch.count === 0 ? timeMs : this.newest);
+    if (newest - oldest > this.limits.spanMs) return false;
+    this.oldest = oldest;
+    this.newest = newest;
+    return true;
+  }
+}
+
+/** Makes the parser of a file: by its demanded or remembered format. */
+export type MakeParser = (remembered: string) => LineParser;

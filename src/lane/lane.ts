@@ -1,0 +1,351 @@
+import type { DropReason, Reader } from '../files/reader.js';
+import type { SourceFile } from '../files/source-file.js';
+import type { Anchor } from '../files/identity.js';
+import type { Delivery } from '../delivery/delivery.js';
+import type { Slot } from '../kernel/slot.js';
+import type { BatchWriter, Limits } from '../types/batch.js';
+import type { Clock } from '../types/clock.js';
+import type { Log } from '../types/log.js';
+import type { LineParser } from '../types/parser.js';
+import type { LogRecord } from '../types/record.js';
+import { emptyLedger, type Ledger, type StoredCursor } from '../types/stored.js';
+import { Filler } from './filler.js';
+import { LaneBatch } from './lane-batch.js';
+import { Pace } from './pace.js';
+import { ReadArea } from './read-area.js';
+import { Tailer } from './tailer.js';
+import { Wakeup } from './wakeup.js';
+
+export interface LaneOptions {
+  readonly name: string;
+  readonly type: string;
+  readonly limits: Limits;
+  readonly encode: (record: LogRecord, body: BatchWriter) => void;
+  readonly makeParser: (remembered: string) => LineParser;
+  /** One more than requests in flight: one is filled while they are under way. */
+  readonly slots: readonly Slot[];
+  readonly batchMaxBytes: number;
+  readonly batchMaxWaitMs: number;
+  readonly maxLineBytes: number;
+  readonly partialLineTimeoutMs: number;
+  readonly groupTimeoutMs: number;
+  readonly cursors: ReadonlyMap<string, StoredCursor>;
+  readonly putCursor: (fileId: string, cursor: StoredCursor) => void;
+  readonly learned: (file: SourceFile) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly delivery: (lane: Lane) => Delivery<LaneBatch>;
+}
+
+/** Bytes of one file in one turn (design, section 5). */
+const turnBytes = 256 * 1024;
+/** A renamed or deleted file's open last line waits this long for more. */
+const movedLineTimeoutMs = 5000;
+/** A file that could not be read just now is left alone for so long. */
+const unreadablePauseMs = 100;
+/** Work that finds nobody at it for this long means that the lane is wedged. */
+const wedgedMs = 60_000;
+
+/**
+ * One output's journey: it pulls bytes from the files when it has room for a batch, so nothing is read until the output can take it.
+ *
+ *     read ─▶ frame ─▶ parse ─▶ batch ─▶ send ─▶ commit        (tailer: read to batch; delivery: send; watermark: commit)
+ */
+export class Lane implements Reader {
+  readonly name: string;
+  readonly delivery: Delivery<LaneBatch>;
+  readonly leftOut = new Map<string, number>();
+  readonly dropped = new Map<string, number>();
+  /** Monotonic ms of the last drop; undefined before the first. */
+  droppedAt: number | undefined;
+  private readonly tailers = new Map<string, Tailer>();
+  /** Cursors of files that no tailer reads now (lost, or not met yet). */
+  private readonly resting: Map<string, StoredCursor>;
+  private readonly free: LaneBatch[];
+  private readonly area: ReadArea;
+  private readonly filler: Filler;
+  private readonly record: LogRecord;
+  private readonly pace: Pace;
+  private readonly work = new Wakeup();
+  private readonly room = new Wakeup();
+  private batchBytes: number;
+  /** Tailers that have a turn in the present round; in turn order. */
+  private readonly round = new Set<Tailer>();
+  /** Open last lines count as finished after this quiet time, ms, while draining. */
+  private flushAfterMs: number | undefined;
+  private waitingForWorkSince: number | undefined;
+
+  constructor(private readonly options: LaneOptions) {
+    this.name = options.name;
+    this.resting = new Map(options.cursors);
+    this.batchBytes = Math.min(options.batchMaxBytes, options.limits.batchBytes);
+    this.filler = new Filler(options.encode, options.limits, () => this.batchBytes);
+    this.area = new ReadArea(turnBytes, options.maxLineBytes);
+    this.pace = new Pace(options.batchMaxWaitMs, options.clock);
+    this.free = options.slots.map((slot) => new LaneBatch(slot));
+    this.record = emptyRecord();
+    this.delivery = options.delivery(this);
+  }
+
+  // ── the loop ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Ships until `stop` is aborted. Batches under way are then still settled by `delivery`, as long as its own signal lets it. */
+  async run(stop: AbortSignal, abandon: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      if (!(await this.waitForWork(stop))) continue;
+      const batch = await this.freeBatch(stop);
+      if (batch === undefined) return;
+      await this.fill(batch);
+      if (batch.count === 0) this.release(batch);
+      else await this.delivery.submit(batch, abandon);
+    }
+  }
+
+  /** True when a batch should be started now. */
+  private async waitForWork(stop: AbortSignal): Promise<boolean> {
+    if (this.round.size > 0) return true;
+    const now = this.options.clock.monotonic();
+    let unread = 0;
+    let timerMs = Infinity;
+    const ready: Tailer[] = [];
+    for (const tailer of this.tailers.values()) {
+      if (tailer.unread > 0 && tailer.pausedUntil > now) timerMs = Math.min(timerMs, tailer.pausedUntil - now);
+      else if (tailer.ready || this.isFlushDue(tailer, now)) {
+        ready.push(tailer);
+        unread += tailer.unread;
+      } else if (tailer.stalled) timerMs = Math.min(timerMs, this.flushDueAt(tailer) - now);
+    }
+    const waitMs = this.pace.remainingMs;
+    if (ready.length > 0 && (waitMs <= 0 || unread >= this.batchBytes)) {
+      if (waitMs <= 0) this.pace.started();
+      for (const tailer of ready) this.round.add(tailer);
+      this.waitingForWorkSince = undefined;
+      return true;
+    }
+    this.waitingForWorkSince = ready.length > 0 ? (this.waitingForWorkSince ?? now) : undefined;
+    await this.work.wait(ready.length > 0 ? Math.min(waitMs, timerMs) : timerMs, stop);
+    return false;
+  }
+
+  private async freeBatch(stop: AbortSignal): Promise<LaneBatch | undefined> {
+    for (;;) {
+      const batch = this.free.pop();
+      if (batch !== undefined) return batch;
+      if (stop.aborted) return undefined;
+      await this.room.wait(Infinity, stop);
+    }
+  }
+
+  /** Gives the files of the round turns, one after the other, until the batch is full or all have had theirs. */
+  private async fill(batch: LaneBatch): Promise<void> {
+    for (;;) {
+      const next = this.round.values().next();
+      if (next.done === true) return;
+      const tailer = next.value;
+      // Taken out first: a file that has more goes to the end of the round.
+      this.round.delete(tailer);
+      const flush = this.isFlushDue(tailer, this.options.clock.monotonic());
+      if (!tailer.ready && !flush) continue;
+      const turn = await tailer.turn(this.area, batch, this.filler, this.record, flush);
+      if (turn === 'more' || turn === 'full') this.round.add(tailer);
+      if (turn === 'unreadable') tailer.pausedUntil = this.options.clock.monotonic() + unreadablePauseMs;
+      if (turn === 'full' || (this.options.limits.singleFile && batch.count > 0)) return;
+    }
+  }
+
+  private release(batch: LaneBatch): void {
+    batch.clear();
+    this.free.push(batch);
+    this.room.wake();
+  }
+
+  /** When the open last line of a file is shipped as it is: monotonic ms. */
+  private flushDueAt({ file, format }: Tailer): number {
+    const grouped = format.includes('cri') || format.includes('docker');
+    const usual = grouped
+      ? Math.min(this.options.groupTimeoutMs, this.options.partialLineTimeoutMs)
+      : this.options.partialLineTimeoutMs;
+    const moved = file.state === 'open' ? Infinity : movedLineTimeoutMs;
+    return file.grownAt + Math.min(usual, moved, this.flushAfterMs ?? Infinity);
+  }
+
+  private isFlushDue(tailer: Tailer, now: number): boolean {
+    return tailer.stalled && this.flushDueAt(tailer) <= now;
+  }
+
+  // ── what delivery reports ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  settled(batch: LaneBatch): void {
+    this.release(batch);
+  }
+
+  /** The records stay without an outcome: the cursor does not pass them, and the next start reads them again. */
+  abandoned(): void {
+    this.work.wake();
+  }
+
+  lowerBatchBytes(bytes: number): void {
+    if (bytes >= this.batchBytes) return;
+    this.batchBytes = Math.max(1, bytes);
+    this.options.log.warn({ output: this.name, bytes: this.batchBytes }, 'the destination refused a body as too large: batches stay smaller from now on');
+  }
+
+  // ── draining ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Batches don't wait any more, and an open last line is shipped once its file has been quiet for `quietMs`. */
+  beginDrain(quietMs: number): void {
+    this.flushAfterMs = quietMs;
+    this.pace.hurry();
+    this.delivery.beginDrain();
+    this.work.wake();
+  }
+
+  /** Everything that can be read was read and has its final outcome. */
+  get isDrained(): boolean {
+    for (const tailer of this.tailers.values()) if (tailer.file.readable && !tailer.isDone) return false;
+    return true;
+  }
+
+  // ── what the file table asks and tells ─────────────────────────────────────────────────────────────────────────────────────────
+
+  position(fileId: string): Anchor | undefined {
+    const tailer = this.tailers.get(fileId);
+    if (tailer !== undefined) return tailer.watermark.cursor;
+    const cursor = this.resting.get(fileId);
+    return cursor === undefined ? undefined : { offset: cursor.offset, hash: cursor.anchor, length: cursor.anchorLength };
+  }
+
+  isDone(file: SourceFile): boolean {
+    const tailer = this.tailers.get(file.fileId);
+    if (tailer !== undefined) return tailer.isDone;
+    const cursor = this.resting.get(file.fileId);
+    return cursor !== undefined && cursor.offset >= file.size;
+  }
+
+  added(file: SourceFile): void {
+    this.tailerOf(file);
+    this.work.wake();
+  }
+
+  changed(): void {
+    this.work.wake();
+  }
+
+  drop(file: SourceFile, reason: DropReason): void {
+    const bytes = this.tailerOf(file).drop();
+    if (bytes > 0) this.lost(file, bytes, reason);
+    this.work.wake();
+  }
+
+  lost(file: SourceFile, bytes: number, reason: DropReason): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + bytes);
+    this.droppedAt = this.options.clock.monotonic();
+    this.options.log.error({ code: 'BYTES_DROPPED', output: this.name, path: file.path, bytes, reason }, dropText[reason]);
+  }
+
+  forgotten(file: SourceFile): void {
+    this.tailers.delete(file.fileId);
+    this.resting.delete(file.fileId);
+  }
+
+  /** START_AT=end: what the file holds now counts as left out. */
+  async skipToEnd(file: SourceFile): Promise<void> {
+    await this.tailerOf(file).skipToEnd();
+  }
+
+  private tailerOf(file: SourceFile): Tailer {
+    const known = this.tailers.get(file.fileId);
+    if (known !== undefined) return known;
+    const { maxLineBytes, makeParser, clock, learned } = this.options;
+    const tailer = new Tailer(file, this.resting.get(file.fileId), {
+      maxLineBytes,
+      turnBytes,
+      makeParser,
+      now: () => clock.now(),
+      learned,
+      moved: (moved) => {
+        this.options.putCursor(moved.file.fileId, moved.watermark.stored());
+        this.work.wake();
+      },
+      leftOut: (reason) => this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + 1),
+    });
+    tailer.predecessorDone = () => this.predecessorDone(file);
+    this.resting.delete(file.fileId);
+    this.tailers.set(file.fileId, tailer);
+    return tailer;
+  }
+
+  /** A file under an old name starts after the old one's end was reached once; one that can't be read holds nothing up. */
+  private predecessorDone({ predecessor }: SourceFile): boolean {
+    if (predecessor === undefined || !predecessor.readable || predecessor.problem !== '') return true;
+    const tailer = this.tailers.get(predecessor.fileId);
+    return tailer === undefined || tailer.reachedEnd || tailer.unread === 0;
+  }
+
+  // ── what health shows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Offset and lag in bytes of each file that can be read. */
+  offsetOf(file: SourceFile): number {
+    return this.position(file.fileId)?.offset ?? 0;
+  }
+
+  get lagBytes(): number {
+    let sum = 0;
+    for (const { file, watermark } of this.tailers.values()) {
+      if (file.readable) sum += Math.max(0, file.size - watermark.cursor.offset);
+    }
+    return sum;
+  }
+
+  /** Age in seconds of the oldest byte without an outcome; 0 when there is none. */
+  get lagSeconds(): number {
+    const now = this.options.clock.monotonic();
+    let oldest = now;
+    for (const { file, watermark } of this.tailers.values()) {
+      if (file.readable) oldest = Math.min(oldest, file.seenAt(watermark.cursor.offset) ?? now);
+    }
+    return (now - oldest) / 1000;
+  }
+
+  /** Sum over the files that are known; those that were forgotten are not in it. */
+  get ledger(): Ledger {
+    const sum = emptyLedger();
+    for (const { ledger } of [...[...this.tailers.values()].map(({ watermark }) => watermark), ...this.resting.values()]) {
+      sum.delivered += ledger.delivered;
+      sum.deadLettered += ledger.deadLettered;
+      sum.leftOut += ledger.leftOut;
+      sum.dropped += ledger.dropped;
+    }
+    return sum;
+  }
+
+  /** There is work, and nobody was at it for a minute although nothing outside is waited for. */
+  get isWedged(): boolean {
+    const since = this.waitingForWorkSince;
+    return since !== undefined && this.options.clock.monotonic() - since > wedgedMs + this.options.batchMaxWaitMs * 2;
+  }
+}
+
+const dropText: Record<DropReason, string> = {
+  truncated: 'bytes were truncated away before they were read; rotate by rename (create) instead of copytruncate to lose nothing',
+  gone: 'a file with unshipped bytes stayed away for PANNIER_FORGET_AFTER and is given up',
+  hold_bytes: 'a deleted file was given up: held files pass PANNIER_HOLD_MAX_BYTES while this output is behind',
+  hold_age: 'a deleted file was given up: it was held for PANNIER_HOLD_MAX_AGE while this output is behind',
+  volume: 'a deleted file was given up: the volume is at 80 % of PANNIER_VOLUME_LIMIT while this output is behind',
+};
+
+const emptyRecord = (): LogRecord => ({
+  file: { fileId: '', path: '', birthMs: 0 },
+  start: 0,
+  end: 0,
+  part: undefined,
+  text: Buffer.alloc(0),
+  from: 0,
+  to: 0,
+  timeMs: Number.NaN,
+  timeText: '',
+  level: undefined,
+  message: undefined,
+  members: [],
+  errorMessage: undefined,
+});

@@ -1,0 +1,229 @@
+import { anchorAt, anchorBytes, type Anchor } from '../files/identity.js';
+import type { SourceFile } from '../files/source-file.js';
+import { detectEncoding, type Encoding } from '../lines/encoding.js';
+import type { LineParser } from '../types/parser.js';
+import type { LogRecord } from '../types/record.js';
+import type { StoredCursor } from '../types/stored.js';
+import type { Filler } from './filler.js';
+import { FramingTurn } from './framing-turn.js';
+import type { LaneBatch } from './lane-batch.js';
+import { LinePosition } from './position.js';
+import { ReadArea } from './read-area.js';
+import { Watermark } from './watermark.js';
+
+export interface TailerOptions {
+  readonly maxLineBytes: number;
+  /** Bytes read in one turn, but to finish one open line. */
+  readonly turnBytes: number;
+  /** The parser of a file whose detected format was remembered ('' when not). */
+  readonly makeParser: (remembered: string) => LineParser;
+  /** Wall clock, ms since the epoch. */
+  readonly now: () => number;
+  /** Encoding or format of the file became known. */
+  readonly learned: (file: SourceFile) => void;
+  /** The cursor moved. */
+  readonly moved: (tailer: Tailer) => void;
+  readonly leftOut: (reason: string) => void;
+}
+
+/** How a turn ended: `more` may be read at once, the batch is `full`, no complete line is left now (`end`), or the file is `unreadable` now. */
+export type Turn = 'more' | 'full' | 'end' | 'unreadable';
+
+/**
+ * Reads one file on from its cursor, for one lane, a bounded turn at a time. Between turns it keeps offsets, never bytes: an open line or group
+ * is read again from its start when there is more of it.
+ */
+export class Tailer {
+  readonly watermark: Watermark;
+  /** The end was reached once: the file's successor may start. */
+  reachedEnd = false;
+  /** Monotonic ms until which the lane leaves it alone. */
+  pausedUntil = -Infinity;
+  /** Whether this lane reached the end of the file's predecessor once; set by the lane. */
+  predecessorDone: () => boolean = () => true;
+  /** Where the next turn begins. */
+  private read: Anchor;
+  private readonly position: LinePosition;
+  private parser: LineParser | undefined;
+  /** ms since the epoch of the file's last record that had a time; NaN before. */
+  private lastTimeMs = Number.NaN;
+  /** Size of the file at which only an open line or group was left. */
+  private stalledSize = -1;
+  private rawUntil = 0;
+  /** Nothing more is read: the rest is lost to this lane, or given up. */
+  private ended = false;
+
+  constructor(
+    readonly file: SourceFile,
+    cursor: StoredCursor | undefined,
+    private readonly options: TailerOptions,
+  ) {
+    this.watermark = new Watermark(cursor);
+    this.read = this.watermark.cursor;
+    this.position = new LinePosition(cursor?.lineStart ?? -1, cursor?.part ?? 0);
+  }
+
+  get format(): string {
+    return this.parser?.format ?? this.file.format;
+  }
+
+  /** Bytes that were not read yet, as far as they can be had. */
+  get unread(): number {
+    return this.ended || !this.file.readable ? 0 : Math.max(0, this.file.size - this.read.offset);
+  }
+
+  /** Every byte has its final outcome. */
+  get isDone(): boolean {
+    return !this.watermark.busy && this.watermark.cursor.offset >= this.file.size;
+  }
+
+  /** Something may be read: there is more than an open line, the file can be read, and its predecessor's end was reached. */
+  get ready(): boolean {
+    return this.unread > 0 && this.file.size !== this.stalledSize && this.mayRead;
+  }
+
+  /** Only an open line or group is left to read. */
+  get stalled(): boolean {
+    return this.unread > 0 && this.file.size === this.stalledSize && this.mayRead;
+  }
+
+  private get mayRead(): boolean {
+    return this.file.problem === '' && (this.read.offset > 0 || this.predecessorDone());
+  }
+
+  /** Starts at the present end (START_AT=end): what is there counts as left out. */
+  async skipToEnd(): Promise<void> {
+    const offset = this.file.size;
+    const bytes = Buffer.alloc(anchorBytes);
+    const length = Math.min(anchorBytes, offset);
+    const count = await this.file.read(bytes, 0, length, { offset: offset - length, hash: '', length: 0 });
+    this.advance(count === length ? anchorAt(bytes, length, offset, length) : { offset, hash: '', length: 0 }, 0);
+  }
+
+  /** What was not read is lost to this lane and counts as dropped. Returns its bytes. */
+  drop(): number {
+    const bytes = Math.max(0, this.file.size - this.read.offset);
+    this.ended = true;
+    this.reachedEnd = true;
+    if (bytes > 0) this.advance({ offset: this.file.size, hash: '', length: 0 }, bytes);
+    return bytes;
+  }
+
+  /** All records of a stretch have their fate. */
+  resolved(): void {
+    if (this.watermark.advance()) this.options.moved(this);
+  }
+
+  /** Raw bytes of a record without its line end; undefined when the file does not have them any more. */
+  async reread(start: number, end: number): Promise<Buffer | undefined> {
+    const bytes = Buffer.alloc(end - start);
+    const count = await this.file.read(bytes, 0, bytes.length, { offset: start, hash: '', length: 0 });
+    if (count !== bytes.length) return undefined;
+    let to = bytes.length;
+    if (bytes[to - 1] === 0x0a) to -= 1;
+    if (bytes[to - 1] === 0x0d) to -= 1;
+    return bytes.subarray(0, to);
+  }
+
+  /** A record without a time of its own takes the file's last one, else the file's modification time, else now. */
+  setTime(record: LogRecord): void {
+    if (Number.isNaN(record.timeMs)) {
+      const { mtimeMs } = this.file;
+      record.timeMs = !Number.isNaN(this.lastTimeMs) ? this.lastTimeMs : mtimeMs > 0 ? Math.floor(mtimeMs) : this.options.now();
+    } else this.lastTimeMs = record.timeMs;
+  }
+
+  /** Reads one turn into the batch. `flush`: the open last line or group has waited long enough and is shipped as it is. */
+  async turn(area: ReadArea, batch: LaneBatch, filler: Filler, record: LogRecord, flush: boolean): Promise<Turn> {
+    let length = this.options.turnBytes;
+    for (;;) {
+      const count = await this.file.read(area.bytes, ReadArea.start, length, this.read);
+      if (count === undefined || this.ended) return 'unreadable';
+      const size = Math.max(this.file.size, this.read.offset + count);
+      const atEnd = this.read.offset + count >= size;
+      const cornered = count >= area.capacity;
+      const before = batch.count;
+      const turn = this.frame(area, count, flush && atEnd, cornered, batch, filler, record);
+      const consumed = turn === undefined ? 0 : turn.at - ReadArea.start;
+      if (consumed === 0 && batch.count === before && turn?.full !== true && !atEnd && !cornered) {
+        length = area.capacity; // one open line or group fills the turn: it is read whole, up to the line limit
+        continue;
+      }
+      if (turn !== undefined && consumed > 0) this.close(batch, area.bytes, turn.at, this.read.offset + consumed);
+      if (turn?.full === true) return 'full';
+      if (!atEnd || (turn !== undefined && turn.rawUntil > this.read.offset)) return 'more';
+      this.reachedEnd = true;
+      this.stalledSize = size > this.read.offset ? size : -1;
+      return 'end';
+    }
+  }
+
+  private frame(
+    area: ReadArea,
+    count: number,
+    flush: boolean,
+    cornered: boolean,
+    batch: LaneBatch,
+    filler: Filler,
+    record: LogRecord,
+  ): FramingTurn | undefined {
+    const from = ReadArea.start;
+    const encoding = this.encodingOf(area.bytes.subarray(from, from + count), flush);
+    if (encoding === undefined) return undefined;
+    this.parser ??= this.options.makeParser(this.file.format);
+    const { parser, position, rawUntil } = this;
+    const { maxLineBytes } = this.options;
+    const turn = new FramingTurn(
+      { tailer: this, parser, encoding: encoding.encoding, batch, filler, record, position, maxLineBytes, rawUntil },
+      area.bytes,
+      from + encoding.bomBytes,
+      from + count,
+      this.read.offset - from,
+    );
+    turn.run(flush, cornered);
+    this.rawUntil = turn.rawUntil;
+    for (const reason of turn.leftOut) this.options.leftOut(reason);
+    if (parser.format !== this.file.format && count > 0) {
+      this.file.format = parser.format;
+      this.options.learned(this.file);
+    }
+    return turn;
+  }
+
+  /** Encoding of the file and, at its beginning, the length of its byte-order mark; undefined: too little of it is there to tell. */
+  private encodingOf(first: Buffer, whole: boolean): { encoding: Encoding; bomBytes: number } | undefined {
+    if (this.read.offset > 0) return { encoding: encodingNamed(this.file.encoding), bomBytes: 0 };
+    const detected = detectEncoding(first, whole);
+    if (detected !== undefined && detected.encoding !== this.file.encoding) {
+      this.file.encoding = detected.encoding;
+      this.options.learned(this.file);
+    }
+    return detected;
+  }
+
+  /** The turn's records belong to the stretch up to `offset`, whose byte is at `at` in `bytes`. */
+  private close(batch: LaneBatch, bytes: Buffer, at: number, offset: number): void {
+    const available = at - ReadArea.start + this.read.length;
+    const stretch = this.stretchTo(anchorAt(bytes, at, offset, available), 0);
+    batch.close(stretch);
+    this.finish(stretch);
+  }
+
+  private advance(to: Anchor, droppedBytes: number): void {
+    this.position.end();
+    this.finish(this.stretchTo(to, droppedBytes));
+  }
+
+  private stretchTo(to: Anchor, droppedBytes: number) {
+    const { lineStart, part } = this.position;
+    return { from: this.read.offset, to, lineStart, part, pending: 0, deliveredBytes: 0, deadBytes: 0, droppedBytes };
+  }
+
+  private finish(stretch: ReturnType<Tailer['stretchTo']>): void {
+    this.read = stretch.to;
+    this.stalledSize = -1;
+    if (this.watermark.add(stretch)) this.options.moved(this);
+  }
+}
+
+const encodingNamed = (name: string): Encoding => (name === 'utf-16le' || name === 'utf-16be' ? name : 'utf-8');
