@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  DeadLettersBlockedError,
-  formatLetter,
-  letterId,
-  type DeadLetter,
-  type DeadLetterSink,
-} from './dead-letter.js';
+import { DeadLettersBlockedError, formatLetter, type DeadLetter, type DeadLetterSink } from './dead-letter.js';
 import { nodeDisk, type Disk, type FileId, type OpenFile } from './disk.js';
 import { lastIds, mendLastLine } from './letter-file-end.js';
 
