@@ -1,0 +1,140 @@
+import type { BatchWriter } from '../types/batch.js';
+import type { LogRecord, Member, Part } from '../types/record.js';
+import { IsoTime } from './iso-time.js';
+import { jsonString } from '../types/json-string.js';
+import { mergeMembers, rootOf, type Merged } from './merge.js';
+import { addMissing, copyBranch, fixedLeaf, jsonOf, treeOf, type Branch, type Tree } from './tree.js';
+
+/** Root keys that are the agent's whether it sets them or not (contract, "Records"); those of its static members come on top. */
+const agentRoots = ['@timestamp', 'message', 'log', 'error', 'host', 'service', 'kubernetes', 'ecs', 'fields'];
+/** Written anew for each record; the other roots are static. */
+const recordRoots = new Set(['@timestamp', 'message', 'log', 'error', 'fields']);
+
+/**
+ * Writes a record as the JSON document of the contract, on one line:
+ *
+ *     @timestamp, message, error, log {level, file, offset, part}, the agent's static members, the line's own members, fields
+ *
+ * A line never overwrites what the agent says: its members under a root key of the agent are merged in where the agent sets nothing (a dotted name
+ * counts as its nested form), and the rest of them moves to `fields`. `log.part` is the agent's also where a record is no part. Values are spliced
+ * as the text they came in. The usual record has no such member: then nothing is built.
+ */
+export class DocumentWriter {
+  readonly #statics: Tree;
+  readonly #staticText: string;
+  /** Static members at `log`, `error` and `fields`. */
+  readonly #additions: Tree;
+  readonly #roots: ReadonlySet<string>;
+  readonly #iso = new IsoTime();
+  #path = '';
+  #pathJson = '""';
+
+  /**
+   * `statics`: root members of the agent, JSON values, e.g. `{ service: { name: 'pay' }, team: 'payments' }`. Objects at `log`, `error` and `fields`
+   * add to what is written there, at the cost of a merge per record; other values there, and any at `@timestamp` and `message`, have no effect.
+   */
+  constructor(statics: Readonly<Record<string, unknown>> = {}) {
+    const tree = treeOf(statics);
+    this.#statics = new Map([...tree].filter(([key]) => !recordRoots.has(key)));
+    this.#staticText = [...this.#statics].map(([key, value]) => `,${jsonString(key)}:${jsonOf(value)}`).join('');
+    this.#additions = new Map(
+      [...tree].filter(([key, value]) => ['log', 'error', 'fields'].includes(key) && value instanceof Map),
+    );
+    this.#roots = new Set([...agentRoots, ...tree.keys()]);
+  }
+
+  write(record: LogRecord, out: BatchWriter): void {
+    const time = record.timeText === '' ? this.#iso.format(record.timeMs) : record.timeText;
+    out.text(`{"@timestamp":${jsonString(time)}`);
+    if (record.message !== null) {
+      out.text(',"message":');
+      if (record.message === undefined) out.jsonBytes(record.text, record.from, record.to);
+      else out.jsonString(record.message);
+    }
+
+    const merged = this.#merge(record);
+    if (merged === undefined) this.#writePlainly(record, out);
+    else this.#writeMerged(record, merged, out);
+    out.text('}');
+  }
+
+  #writePlainly(record: LogRecord, out: BatchWriter): void {
+    if (record.errorMessage !== undefined) {
+      out.text(',"error":{"message":');
+      out.jsonString(record.errorMessage);
+      out.text('}');
+    }
+    const level = record.level === undefined ? '' : `"level":"${record.level}",`;
+    const part = record.part === undefined ? '' : `,"part":${partJson(record.part)}`;
+    const path = this.#pathText(record.file.path);
+    out.text(`,"log":{${level}"file":{"path":${path}},"offset":${record.start}${part}}${this.#staticText}`);
+    for (const { key, json } of record.members) writeMember(out, key, json);
+  }
+
+  #writeMerged(record: LogRecord, { roots, rest, fields }: Merged, out: BatchWriter): void {
+    for (const root of ['error', 'log']) {
+      const value = roots.get(root) ?? this.#valueOf(root, record);
+      if (value instanceof Map && (value.size > 0 || roots.has(root))) writeMember(out, root, jsonOf(value));
+    }
+    for (const [root, value] of this.#statics) writeMember(out, root, jsonOf(roots.get(root) ?? value));
+    for (const member of rest) {
+      if (typeof member !== 'string') writeMember(out, member.key, member.json);
+      else writeMember(out, member, jsonOf(roots.get(member) ?? new Map()));
+    }
+    if (fields.size > 0) writeMember(out, 'fields', jsonOf(fields));
+  }
+
+  #merge(record: LogRecord): Merged | undefined {
+    if (this.#additions.size === 0 && !record.members.some(this.#isUnderRoot)) return undefined;
+    return mergeMembers(record.members, {
+      isRoot: (key) => this.#roots.has(key),
+      valueOf: (root) => this.#valueOf(root, record),
+    });
+  }
+
+  readonly #isUnderRoot = ({ key }: Member): boolean => this.#roots.has(rootOf(key));
+
+  /** What the agent says under a root key in this record; a copy. Undefined: nothing, and a line may. */
+  #valueOf(root: string, record: LogRecord): Branch | undefined {
+    if (!recordRoots.has(root)) {
+      const value = this.#statics.get(root);
+      return value && copyBranch(value);
+    }
+    if (root === '@timestamp' || root === 'message') return fixedLeaf('');
+    const tree =
+      root === 'log' ? this.#logTree(record) : root === 'error' ? errorTree(record) : new Map<string, Branch>();
+    const additions = this.#additions.get(root);
+    if (additions instanceof Map) addMissing(tree, additions);
+    return tree;
+  }
+
+  #logTree({ level, file, start, part }: LogRecord): Tree {
+    const tree: Tree = new Map();
+    if (level !== undefined) tree.set('level', fixedLeaf(`"${level}"`));
+    tree.set('file', new Map([['path', fixedLeaf(this.#pathText(file.path))]]));
+    tree.set('offset', fixedLeaf(`${start}`));
+    return tree.set('part', fixedLeaf(part === undefined ? '' : partJson(part)));
+  }
+
+  /** Records mostly come in runs of one file. */
+  #pathText(path: string): string {
+    if (path !== this.#path) {
+      this.#path = path;
+      this.#pathJson = jsonString(path);
+    }
+    return this.#pathJson;
+  }
+}
+
+const errorTree = ({ errorMessage }: LogRecord): Tree =>
+  new Map(errorMessage === undefined ? [] : [['message', fixedLeaf(jsonString(errorMessage))]]);
+
+const partJson = ({ offset, index, last }: Part): string => `{"offset":${offset},"index":${index},"last":${last}}`;
+
+/** A value may have line ends between its tokens (never inside strings); the document is one line. */
+function writeMember(out: BatchWriter, key: string, json: string): void {
+  out.text(',');
+  out.jsonString(key);
+  out.text(':');
+  out.text(json.includes('\n') || json.includes('\r') ? json.replace(/[\n\r]/g, ' ') : json);
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert';
+import type { BatchWriter, ItemBuffer, SendItems } from '../types/batch.js';
+import type { FileFacts } from '../types/record.js';
+import type { DocumentWriter } from './document.js';
+import { SlotWriter } from './writer.js';
+
+export interface SlotOptions {
+  /** Size of the buffer: an item that is larger never fits. */
+  readonly bytes: number;
+  /** Largest number of items. */
+  readonly records: number;
+  readonly document: DocumentWriter;
+}
+
+/**
+ * Items back to back in one buffer of fixed size, with a table of where each one ends, its weight, time and file.
+ *
+ *     buffer   | item 0 | item 1 |   item 2   | being written …        |
+ *     offsets  0        1        2            3 = count
+ *
+ * The item being written lies after the last one; `endItem` adds it to the table, whatever else changes the table forgets it.
+ */
+export class Slot implements ItemBuffer {
+  readonly #buffer: Buffer;
+  readonly #records: number;
+  readonly #writer: SlotWriter;
+  /** Item `i` is [offsets[i], offsets[i + 1]). */
+  readonly #offsets: Uint32Array;
+  readonly #weights: Float64Array;
+  readonly #times: Float64Array;
+  readonly #files: FileFacts[] = [];
+  #weightSum = 0;
+
+  constructor({ bytes, records, document }: SlotOptions) {
+    // Not filled and not of the shared pool: the system gives pages only as they are written.
+    this.#buffer = Buffer.allocUnsafeSlow(bytes);
+    this.#records = records;
+    this.#writer = new SlotWriter(this.#buffer, document);
+    this.#offsets = new Uint32Array(records + 1);
+    this.#weights = new Float64Array(records);
+    this.#times = new Float64Array(records);
+  }
+
+  get writer(): BatchWriter {
+    return this.#writer;
+  }
+
+  get count(): number {
+    return this.#files.length;
+  }
+
+  get weightSum(): number {
+    return this.#weightSum;
+  }
+
+  endItem(file: FileFacts, timeMs: number): boolean {
+    const { count } = this;
+    const fits = !this.#writer.overflow && count < this.#records;
+    if (fits) {
+      this.#offsets[count + 1] = this.#writer.position;
+      this.#weights[count] = this.#writer.weight;
+      this.#times[count] = timeMs;
+      this.#files.push(file);
+      this.#weightSum += this.#writer.weight;
+    }
+    this.#beginItem();
+    return fits;
+  }
+
+  truncate(count: number): void {
+    assert(count >= 0 && count <= this.count);
+    this.#files.length = count;
+    this.#settle();
+  }
+
+  retain(keep: (item: number) => boolean): void {
+    let kept = 0;
+    let position = 0;
+    for (let item = 0; item < this.count; item++) {
+      if (!keep(item)) continue;
+      const start = this.#offsets[item]!;
+      const end = this.#offsets[item + 1]!;
+      // Items only ever move to the front, so no table entry is overwritten before it was read.
+      if (start !== position) this.#buffer.copyWithin(position, start, end);
+      position += end - start;
+      this.#weights[kept] = this.#weights[item]!;
+      this.#times[kept] = this.#times[item]!;
+      this.#files[kept] = this.#files[item]!;
+      this.#offsets[++kept] = position;
+    }
+    this.#files.length = kept;
+    this.#settle();
+  }
+
+  items(from: number, to: number): SendItems {
+    assert(from >= 0 && from < to && to <= this.count);
+    const base = this.#offsets[from]!;
+    const at = (i: number): number => {
+      assert(i >= 0 && i < to - from);
+      return from + i;
+    };
+    return {
+      count: to - from,
+      body: this.#buffer.subarray(base, this.#offsets[to]),
+      itemStart: (i) => this.#offsets[at(i)]! - base,
+      itemEnd: (i) => this.#offsets[at(i) + 1]! - base,
+      weight: (i) => this.#weights[at(i)]!,
+      timeMs: (i) => this.#times[at(i)]!,
+      file: this.#files[from]!,
+    };
+  }
+
+  /** Sums anew rather than subtracting, so that no error can build up. */
+  #settle(): void {
+    this.#weightSum = 0;
+    for (let item = 0; item < this.count; item++) this.#weightSum += this.#weights[item]!;
+    this.#beginItem();
+  }
+
+  #beginItem(): void {
+    this.#writer.begin(this.#offsets[this.count]!);
+  }
+}
