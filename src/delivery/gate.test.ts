@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { Gate, type Pass } from './gate.js';
 
-const never = new AbortController().signal;
+const never = () => new AbortController().signal;
 
 /** Someone who wants to enter. */
 class Guest {
   pass: Pass | undefined;
   done = false;
-  constructor(gate: Gate, signal: AbortSignal = never) {
+  constructor(gate: Gate, signal: AbortSignal = never()) {
     void gate.enter(signal).then((pass) => {
       this.pass = pass;
       this.done = true;
@@ -24,7 +24,7 @@ function start() {
 }
 
 async function enter(gate: Gate): Promise<Pass> {
-  const pass = await gate.enter(never);
+  const pass = await gate.enter(never());
   assert(pass !== undefined);
   return pass;
 }
@@ -147,7 +147,7 @@ test('draining kicks once and keeps the waits short, however long the outage was
 test('a pause ends after its time or with a kick, and not with what others do at the gate', async () => {
   const { clock, gate } = start();
   let ended = 0;
-  void gate.pause(5_000, never).then(() => ended++);
+  void gate.pause(5_000, never()).then(() => ended++);
   gate.failed(await enter(gate), undefined);
   const guest = new Guest(gate);
   await clock.advance(250);
@@ -157,7 +157,7 @@ test('a pause ends after its time or with a kick, and not with what others do at
   gate.kick();
   await clock.settle();
   assert.equal(ended, 1);
-  void gate.pause(5_000, never).then(() => ended++);
+  void gate.pause(5_000, never()).then(() => ended++);
   await clock.advance(5_000);
   assert.equal(ended, 2);
 });

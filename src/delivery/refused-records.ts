@@ -39,8 +39,10 @@ export class RefusedRecords {
     this.#options = options;
   }
 
-  /** `settled`: each of `refusals` has its fate. Until then their positions must not change. */
+  /** `settled`: each of `refusals`, at least one, has its fate. Until then their positions must not change. */
   async settle(batch: DeliveryBatch, refusals: readonly Refusal[], signal: AbortSignal): Promise<End> {
+    const { code, reason } = refusals[0]!;
+    this.#options.road.tally.noticed({ code, message: reason });
     const hasPlainForm = (refusal: Refusal) => this.#options.destination.encodePlain !== undefined && mendable(refusal);
     const hopeless = refusals.filter((refusal) => !hasPlainForm(refusal));
     const end = await this.#bury(batch, hopeless, signal);
