@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import type { BatchWriter, SendItems } from '../../src/types/batch.js';
+import type { LogRecord } from '../../src/types/record.js';
+import { eventOverhead } from './limits.js';
+
+/** What an event's message is: the original line, or the record as JSON. */
+export type Shape = 'line' | 'json';
+
+/**
+ * Writes a record as an item. With `line` it is the event as the request body has it, comma included: `{"timestamp":…,"message":"…"},`. With `json`
+ * it is the event's first 26 bytes, `{"timestamp":` and 13 digits, then the plain document: this makes its encoded length the weight that
+ * AWS counts (message and 26 bytes), which is not known before the document is written. `messageInto` finishes it.
+ */
+export function encode(record: LogRecord, shape: Shape, body: BatchWriter): void {
+  const head = eventHead(record.timeMs);
+  body.text(head);
+  if (shape === 'json') {
+    body.document(record);
+    return;
+  }
+  body.text(messageStart);
+  // An empty message is refused. Blank lines never come here, but a wrapper (CRI, docker) may hold an empty payload.
+  const empty = record.from === record.to;
+  const bytes = empty ? body.jsonBytes(blank, 0, 1) : body.jsonBytes(record.text, record.from, record.to);
+  body.text(eventEnd);
+  body.weigh(bytes + eventOverhead);
+}
+
+const messageStart = ',"message":';
+const eventEnd = '},';
+const blank = Buffer.from(' ');
+
+/**
+ * `{"timestamp":` and the time in ms, 26 bytes. AWS takes no time before 1970 or after 9999; those are dead-lettered before they are sent, so
+ * what stands here for them is never read.
+ */
+function eventHead(timeMs: number): string {
+  const known = timeMs >= 0 && timeMs < 1e13 ? Math.floor(timeMs) : 0;
+  const head = `{"timestamp":${String(known).padStart(13, ' ')}`;
+  assert(head.length === eventOverhead);
+  return head;
+}
+
+/**
+ * The body of PutLogEvents for `order` (item numbers, oldest first; undefined: all items as they are). Keeps one buffer and uses it again: what it
+ * returns is valid until the next call.
+ */
+export class RequestBody {
+  #buffer = Buffer.allocUnsafeSlow(0);
+
+  constructor(private readonly shape: Shape) {}
+
+  build(group: string, stream: string, items: SendItems, order: readonly number[] | undefined): Buffer {
+    const head = `{"logGroupName":${JSON.stringify(group)},"logStreamName":${JSON.stringify(stream)},"logEvents":[`;
+    // A document at most doubles: it is JSON, so only quotes and backslashes of it need an escape.
+    const growth = this.shape === 'json' ? 2 * items.body.length + items.count * documentExtra : items.body.length;
+    this.#reserve(Buffer.byteLength(head) + growth + bodyEnd.length);
+    let at = this.#buffer.write(head);
+    if (order === undefined && this.shape === 'line' && items.count > 0)
+      at += items.body.copy(this.#buffer, at, items.itemStart(0), items.itemEnd(items.count - 1));
+    else for (let i = 0; i < (order?.length ?? items.count); i++) at = this.#event(items, order?.[i] ?? i, at);
+    if (this.#buffer[at - 1] === comma) at--;
+    at += this.#buffer.write(bodyEnd, at);
+    return this.#buffer.subarray(0, at);
+  }
+
+  #event(items: SendItems, i: number, at: number): number {
+    const from = items.itemStart(i);
+    const to = items.itemEnd(i);
+    if (this.shape === 'line') return at + items.body.copy(this.#buffer, at, from, to);
+    let end = at + items.body.copy(this.#buffer, at, from, from + eventOverhead);
+    end += this.#buffer.write(`${messageStart}"`, end, 'latin1');
+    end = escapeDocument(items.body, from + eventOverhead, to, this.#buffer, end);
+    return end + this.#buffer.write(`"${eventEnd}`, end, 'latin1');
+  }
+
+  #reserve(bytes: number): void {
+    // In steps, since batches come in all sizes and each growth is a new buffer.
+    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(Math.ceil(bytes / growthStep) * growthStep);
+  }
+}
+
+const bodyEnd = ']}';
+const growthStep = 256 * 1024;
+const documentExtra = messageStart.length + eventEnd.length + 2;
+const comma = 0x2c;
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Copies a JSON document (valid UTF-8 without control characters) as the inside of a JSON string; returns the end. `target` has room for twice its size. */
+function escapeDocument(source: Buffer, from: number, to: number, target: Buffer, at: number): number {
+  for (let i = from; i < to; i++) {
+    const byte = source[i]!;
+    if (byte === quote || byte === backslash) target[at++] = backslash;
+    target[at++] = byte;
+  }
+  return at;
+}
