@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { LogRecord } from '../types/record.js';
+import { createParser, formatNames } from './parser.js';
+import { parseLines, recordOf, textOf } from './testing.js';
+
+const options = { timezone: 'Europe/Berlin', remembered: '', maxGroupBytes: 200 };
+
+/** Lines that get far into a parser: pieces of real ones, in any order, with any bytes in between. */
+const pieces = [
+  '2026-11-21T00:00:01Z stdout P ',
+  '2026-11-21T00:00:01.5Z stderr F ',
+  '{"log":"',
+  '\\n","stream":"stdout","time":"2026-11-21T00:00:01Z"}',
+  '{"level":30,"time":1795219397655,"msg":"m"}',
+  '{"time":"2026-13-45T00:00:00Z",',
+  '"log":{"level":"error"}',
+  'level=info ',
+  'msg="a \\"b',
+  'ts=2026-11-21T00:00:01Z',
+  '{',
+  '}',
+  '"',
+  '\\',
+  '=',
+  ' ',
+];
+const anyLine = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...pieces).map((piece) => Buffer.from(piece)),
+      fc.uint8Array({ maxLength: 8 }),
+    ),
+    { maxLength: 5 },
+  )
+  .map((parts) => Buffer.concat(parts.map((part) => Buffer.from(part).filter((byte) => byte !== 10))));
+
+const wrapped = (record: LogRecord): boolean => record.members.some(({ key }) => key === 'stream');
+
+for (const format of formatNames) {
+  test(`${format}: any lines are parsed without an exception, in bounds, and each text is kept`, () => {
+    fc.assert(
+      fc.property(fc.array(anyLine, { maxLength: 8 }), (lines) => {
+        const parser = createParser(format, options);
+        let offset = 0;
+        for (const line of lines) {
+          const record = recordOf(line, offset);
+          const source = Buffer.from(record.text);
+          const answer = parser.parse(record);
+          assert.ok(['record', 'open', 'left-out'].includes(answer));
+          assert.ok(record.start <= offset && record.end === offset + line.length + 1);
+          assert.ok(0 <= record.from && record.from <= record.to && record.to <= record.text.length);
+          assert.ok(parser.openStart === Infinity || parser.openStart <= offset);
+          const isPayload = format === 'docker' || format === 'cri' || wrapped(record);
+          if (answer === 'record' && !isPayload) assert.deepEqual(record.text.subarray(record.from, record.to), line);
+          if (record.text.length === source.length && !isPayload) assert.deepEqual(record.text, source);
+          for (const { json } of record.members) JSON.parse(json);
+          offset = record.end;
+        }
+        for (let groups = 0; parser.flush(recordOf('')); groups++) assert.ok(groups < 3);
+        assert.equal(parser.openStart, Infinity);
+      }),
+    );
+  });
+
+  test(`${format}: what another line left in the record is gone`, () => {
+    const parser = createParser(format, options);
+    for (const line of ['words', '{"a":1}', 'a=b c=d', '2026-11-21T00:00:01Z stdout F words', '{"log":"x\\n"}']) {
+      const fresh = recordOf(line);
+      const used = recordOf(line);
+      Object.assign(used, { timeMs: 5, timeText: 'stale', level: 'fatal', message: 'stale', errorMessage: 'stale' });
+      used.members = [{ key: 'stale', json: '1' }];
+      parser.parse(fresh);
+      parser.parse(used);
+      assert.deepEqual(used, fresh, line);
+    }
+  });
+
+  test(`${format}: a megabyte of one character, or of nesting, takes no time and no stack`, () => {
+    const size = 1 << 20;
+    const parser = createParser(format, { ...options, maxGroupBytes: size });
+    const started = performance.now();
+    const bombs = [
+      '['.repeat(size),
+      `{"a":${'['.repeat(size / 2)}${']'.repeat(size / 2)}}`,
+      `${'{"a":'.repeat(size / 8)}1${'}'.repeat(size / 8)}`,
+      `{"log":${'{"log":'.repeat(size / 16)}1${'}'.repeat(size / 16)}}`,
+      `{"msg":"${'\\\\'.repeat(size / 2)}"}`,
+      `{${Array.from({ length: size / 16 }, (_, i) => `"k${i}":1`).join()}}`,
+      `{"log":"x\\n",${Array.from({ length: size / 16 }, (_, i) => `"k${i}":1`).join()}}`,
+      `level=info msg=m ${'a=b '.repeat(size / 4)}`,
+      `level=info msg="${'\\"'.repeat(size / 2)}`,
+      `level=info msg="${'\\'.repeat(size)}"`,
+      `2026-11-21T00:00:01Z stdout F ${' '.repeat(size)}x`,
+      ' '.repeat(size),
+      '='.repeat(size),
+      '1'.repeat(size),
+    ];
+    parseLines(parser, bombs);
+    // A quadratic step over a megabyte takes minutes; the bound leaves room for a busy machine.
+    assert.ok(performance.now() - started < 10_000);
+  });
+}
+
+test('a format that does not exist is refused when the parser is made', () => {
+  assert.throws(() => createParser('toml', options), RangeError);
+});
+
+test('a demanded format says why a line is none, without a word of the line', () => {
+  for (const format of ['json', 'logfmt', 'cri', 'docker']) {
+    const [record] = parseLines(createParser(format, options), ['{ secret']).records;
+    assert.ok(record?.errorMessage !== undefined && !record.errorMessage.includes('secret'));
+    assert.equal(textOf(record), '{ secret');
+  }
+});
