@@ -96,6 +96,8 @@ test('what is wrong with a pattern is said', () => {
   assert.match(problem('_a') ?? '', /may not begin with "_"/);
   assert.match(problem('{field:}') ?? '', /needs the name/);
   assert.match(problem('{field:a}', { fields: false }) ?? '', /belongs to a file/);
+  assert.match(problem('..', { illegalStart: /^_/ }) ?? '', /is no name/);
+  assert.equal(problem('{pod}.{node}'), undefined);
   assert.match(problem('') ?? '', /is empty/);
   assert.match(problem('a'.repeat(61)) ?? '', /longer than 60/);
   assert.match(problem(`${'a'.repeat(55)}{pod}`) ?? '', /longer than 60/);

@@ -111,7 +111,10 @@ function build(pieces: readonly Piece[], rules: NameRules, origin: Origin): Pars
       ? { kind: 'literal', text: cleanValue(originValue(piece.name, origin), rules, valueBytes, i === 0) }
       : piece,
   );
-  return { template: new PieceTemplate(fixed, rules, valueBytes) };
+  const template = new PieceTemplate(fixed, rules, valueBytes);
+  // Only literal text can come to this, as no value is all dots.
+  if (/^\.\.?$/.test(template.constant ?? '')) return { problem: `${JSON.stringify(template.constant)} is no name` };
+  return { template };
 }
 
 /** Bytes that the operator's pattern takes whatever the values are. A date is as long as its pattern. */

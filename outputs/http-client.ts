@@ -1,0 +1,207 @@
+import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
+import { RetryableError } from '../src/types/errors.js';
+import { connectionError } from './http-errors.js';
+import { type KeptAgent, keptAgent, type TlsFiles } from './tls.js';
+
+export interface HttpClientOptions {
+  /** Scheme, host and port count; its path is the caller's business. Credentials in it are not used here. */
+  readonly url: URL;
+  readonly tls: TlsFiles;
+  /** See `proxyFor`; undefined: straight. */
+  readonly proxy: URL | undefined;
+  /** Most sockets at once. */
+  readonly connections: number;
+  /** From the start of a request to the last byte of its reply. */
+  readonly requestTimeoutMs: number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  /** Path with query, percent-encoded. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as it is, uncopied: not to be changed until the promise has settled. */
+  readonly body?: Buffer;
+  /** A longer reply ends the exchange. */
+  readonly maxReplyBytes: number;
+  /** True: a 2xx status is success whatever comes of the reply's body, which is read only to keep the connection. */
+  readonly statusIsEnough: boolean;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/**
+ * A host must take a connection within this; a packet filter that drops packets without an answer would otherwise cost the whole request
+ * timeout of each attempt.
+ */
+const connectTimeoutMs = 10_000;
+
+/**
+ * One host, spoken to over kept connections: one exchange per call, without retries, redirects or unpacking. What may be waited for and kept in
+ * memory is bounded, and every failure is a RetryableError that says whether the connection broke while the body was being sent.
+ */
+export class HttpClient implements Disposable {
+  readonly host: string;
+  readonly #options: HttpClientOptions;
+  readonly #agent: KeptAgent;
+  readonly #open = new Set<ClientRequest>();
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+    this.host = options.url.host;
+    this.#agent = keptAgent(options.url, options.tls, options.connections, options.proxy);
+  }
+
+  /**
+   * @throws RetryableError when there was no whole reply, whatever the reason
+   * @throws the signal's reason when it is aborted
+   */
+  exchange(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpReply> {
+    signal?.throwIfAborted();
+    const { url, requestTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const started = this.#start(request);
+      this.#open.add(started);
+      const state: Exchange = { connected: false, reused: false, answered: false };
+
+      const end = (settle: () => void) => {
+        clearTimeout(deadline);
+        clearTimeout(connecting);
+        signal?.removeEventListener('abort', abort);
+        this.#open.delete(started);
+        settle();
+      };
+      const fail = (error: unknown) => {
+        end(() => reject(error instanceof Error ? error : new Error(String(error))));
+        // Closes the socket at once, so nothing of the body is read after the promise has settled.
+        started.destroy();
+      };
+      const late = (what: string, ms: number) =>
+        fail(new RetryableError('OUTPUT_TIMEOUT', `${url.host}: ${what} within ${ms / 1000} s`));
+      const abort = () => fail(signal?.reason);
+
+      const deadline = setTimeout(() => late('no answer', requestTimeoutMs), requestTimeoutMs);
+      const connecting = setTimeout(() => late('no connection', connectTimeoutMs), connectTimeoutMs);
+      signal?.addEventListener('abort', abort, { once: true });
+
+      started.on('error', (error) => fail(connectionError(error, url, brokenBySize(state, request))));
+      started.once('socket', (socket) =>
+        onConnected(socket, () => {
+          clearTimeout(connecting);
+          state.connected = true;
+          state.reused = started.reusedSocket;
+        }),
+      );
+      started.once('response', (response) => {
+        state.answered = true;
+        // From here on only the body is missing, and `bodyOf` does not wait long for one that nobody needs.
+        if (request.statusIsEnough && isSuccess(response) && started.writableFinished) clearTimeout(deadline);
+        bodyOf(response, request, this.host).then(
+          (body) => afterBody(started, response, () => end(() => resolve(reply(response, body)))),
+          fail,
+        );
+      });
+      started.end(request.body);
+    });
+  }
+
+  /** Ends what is under way and closes the kept connections. */
+  [Symbol.dispose](): void {
+    for (const request of this.#open) request.destroy(new Error('the output is being closed'));
+    this.#agent.destroy();
+  }
+
+  #start({ method, path, headers, body }: HttpRequest): ClientRequest {
+    const { url } = this.#options;
+    const length = body === undefined ? {} : { 'content-length': String(body.length) };
+    const start = url.protocol === 'https:' ? tlsRequest : plainRequest;
+    return start({
+      agent: this.#agent,
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: url.port === '' ? undefined : url.port,
+      method,
+      path,
+      headers: { ...headers, ...length },
+    });
+  }
+}
+
+interface Exchange {
+  connected: boolean;
+  reused: boolean;
+  answered: boolean;
+}
+
+/** No server's limit is below this, so a smaller body cannot be why a connection broke. */
+const leastLimitBytes = 256 * 1024;
+
+/**
+ * Some servers (Elasticsearch above http.max_content_length, many proxies) close the connection on a body that is too large, without an answer.
+ * That is only believed of a fresh connection: a kept one may have been closed by the other side for its age.
+ */
+function brokenBySize({ connected, reused, answered }: Exchange, { body }: HttpRequest): boolean {
+  return connected && !reused && !answered && (body?.length ?? 0) >= leastLimitBytes;
+}
+
+function onConnected(socket: Socket, connected: () => void): void {
+  if (!socket.connecting && !(socket instanceof TLSSocket && socket.getProtocol() === null)) connected();
+  else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', connected);
+}
+
+/** How long a body that nobody needs may take; then the connection is given up, not the success. */
+const patienceMs = 1000;
+
+/** The body as text. @throws RetryableError when it is needed, and too long or ends before its end. */
+function bodyOf(response: IncomingMessage, request: HttpRequest, host: string): Promise<string> {
+  const whole = collect(response, request.maxReplyBytes, host);
+  if (!request.statusIsEnough || !isSuccess(response)) return whole;
+  return Promise.race([whole.catch(() => ''), wait(patienceMs, '', { ref: false })]);
+}
+
+const isSuccess = ({ statusCode = 0 }: IncomingMessage) => statusCode >= 200 && statusCode < 300;
+
+async function collect(response: IncomingMessage, maxBytes: number, host: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const announced = Number(response.headers['content-length'] ?? 0);
+  try {
+    if (announced <= maxBytes)
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > maxBytes) break;
+        chunks.push(chunk);
+      }
+  } catch (cause) {
+    throw new RetryableError('OUTPUT_UNREACHABLE', `${host}: the connection broke within the answer`, { cause });
+  }
+  if (Math.max(announced, length) > maxBytes)
+    throw new RetryableError('OUTPUT_INVALID_REPLY', `${host}: the answer is longer than ${maxBytes} bytes`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const reply = (response: IncomingMessage, body: string): HttpReply => ({
+  status: response.statusCode ?? 0,
+  headers: response.headers,
+  body,
+});
+
+/**
+ * A refusal may come before the whole body was read: then the rest is not sent. Success waits for it, since the body is the caller's again once the
+ * exchange is over; the deadline still holds. A connection whose reply was not read to its end is of no more use.
+ */
+function afterBody(request: ClientRequest, response: IncomingMessage, done: () => void): void {
+  if (isSuccess(response) && !request.writableFinished) {
+    request.once('finish', () => afterBody(request, response, done));
+    return;
+  }
+  done();
+  if (!request.writableFinished || !response.complete) request.destroy();
+}
