@@ -284,18 +284,27 @@ test('a body that is too large is halved, the limit is lowered, and a single rec
 });
 
 test('a body that breaks its connection twice counts as too large when the destination works', async () => {
+  const [a, b] = ['a'.repeat(100_000), 'b'.repeat(100_000)];
   const lab = new DeliveryLab({ send: (items) => (items.length > 1 ? fail(broken())() : 'accepted') });
-  const batch = await lab.deliver('a', 'b');
-  assert.deepEqual(lab.sent, [['a', 'b'], ['a', 'b'], ['a'], ['b']]);
-  assert.deepEqual(batch.with('delivered'), ['a', 'b']);
-  assert.deepEqual(lab.limits, [1]);
+  const batch = await lab.deliver(a, b);
+  assert.deepEqual(lab.sent, [[a, b], [a, b], [a], [b]]);
+  assert.deepEqual(batch.with('delivered'), [a, b]);
+  assert.deepEqual(lab.limits, [100_000]);
 });
 
-test('a single record that does it is a dead letter', async () => {
-  const lab = new DeliveryLab({ send: (items) => (items.includes('giant') ? fail(broken())() : 'accepted') });
-  const batch = await lab.deliver('a', 'giant');
-  assert.deepEqual(batch.with('dead-lettered'), ['giant']);
+test('a single large record that does it is a dead letter', async () => {
+  const giant = 'x'.repeat(100_000);
+  const lab = new DeliveryLab({ send: (items) => (items.includes(giant) ? fail(broken())() : 'accepted') });
+  const batch = await lab.deliver('a', giant);
+  assert.deepEqual(batch.with('dead-lettered'), [giant]);
   assert.equal(lab.letters[0]?.code, 'RECORD_TOO_LARGE');
+});
+
+test('a small record never is, and small bodies do not lower the limit to their size', async () => {
+  const lab = new DeliveryLab({ send: script(...Array.from({ length: 9 }, () => fail(broken())), all) });
+  const batch = await lab.deliver('a', 'b');
+  assert.deepEqual(batch.with('delivered'), ['a', 'b']);
+  assert.deepEqual(lab.limits, [64 * 1024]);
 });
 
 test('an outage that breaks every connection halves nothing, lowers no limit and kills no record', async () => {

@@ -30,6 +30,12 @@ export interface Road {
   readonly onBatchLimit: (bytes: number) => void;
 }
 
+/**
+ * A broken connection is weak evidence against a body: below this weight, in bytes, it costs no record its delivery, nor the lane its batch size. Proxies
+ * that cut a connection instead of answering 413 do so from far larger bodies on (nginx: 1 MiB unless told otherwise).
+ */
+const suspiciousBytes = 64 * 1024;
+
 /** Neighbouring records that have shared every attempt so far. */
 interface Group {
   size: number;
@@ -158,16 +164,17 @@ export class Shipment {
     group.breaks = error.brokenWhileSending ? group.breaks + 1 : 0;
     if (group.breaks < 2) return { kind: 'settled' };
     group.breaks = 0;
+    if (group.size === 1 && weightOf(items) < suspiciousBytes) return { kind: 'settled' };
     const guilty = await this.#road.sender.breaksByItsSize(items, this.#signal);
     if (this.#signal.aborted) return { kind: 'aborted' };
-    return guilty ? this.#tooLarge(group, items, error.message) : { kind: 'settled' };
+    return guilty ? this.#tooLarge(group, items, error.message, suspiciousBytes) : { kind: 'settled' };
   }
 
-  async #tooLarge(group: Group, items: SendItems, reason: string): Promise<End> {
+  async #tooLarge(group: Group, items: SendItems, reason: string, lowestLimit = 1): Promise<End> {
     const { tally, onBatchLimit } = this.#road;
     tally.noticed({ code: 'OUTPUT_TOO_LARGE', message: reason });
     if (group.size === 1) return this.#refuseOnly(group, 'RECORD_TOO_LARGE', reason);
-    onBatchLimit(Math.floor(weightOf(items) / 2));
+    onBatchLimit(Math.max(lowestLimit, Math.floor(weightOf(items) / 2)));
     this.#halve(group);
     return { kind: 'settled' };
   }

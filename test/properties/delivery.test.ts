@@ -163,7 +163,8 @@ test('whatever the destination does, every record gets one fate, the right one, 
   );
 });
 
-test('an ordered destination that judges bodies gets the records of all batches in their order', async () => {
+test('an ordered destination that judges bodies gets the records of all batches in their order', async (t) => {
+  t.diagnostic(`PANNIER_SEED=${seed} repeats this run`);
   const byBody = world.map((given) => ({
     ...given,
     ordered: true,
