@@ -272,7 +272,7 @@ export function scenario(name: string, body: () => Promise<void>, timeoutMs = 60
     try {
       await openLabs.run(labs, body);
     } catch (error) {
-      for (const lab of labs) t.diagnostic(tailOf(lab));
+      if (!String(error).includes('log of process')) for (const lab of labs) t.diagnostic(tailOf(lab));
       throw error;
     }
   });
