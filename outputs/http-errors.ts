@@ -25,6 +25,8 @@ export function statusError(answer: Answer, { host, credentials }: Destination, 
   const { status, headers } = answer;
   const said = `${host} answered ${status}${answer.says === '' ? '' : `: ${answer.says}`}`;
   if (status === 413) return new TooLargeError(said);
+  if (status === 400 && wrongScheme.test(answer.says))
+    return new RetryableError('OUTPUT_TLS', `${said}; look at the URL`);
   if (status === 400 || status === 422) return new PermanentError('RECORD_REFUSED', said);
   const retryAfterMs = retryAfter(headers['retry-after'], nowMs);
   const retry = (code: ErrorCode, hint = '') => new RetryableError(code, `${said}${hint}`, { retryAfterMs });
@@ -38,6 +40,13 @@ export function statusError(answer: Answer, { host, credentials }: Destination, 
     return retry('OUTPUT_REDIRECT', `; it points to ${target(headers.location)}, and redirects are not followed`);
   return retry(status >= 400 ? 'OUTPUT_REFUSED' : 'OUTPUT_INVALID_REPLY');
 }
+
+/**
+ * A web server's 400 for a connection, not for a body: nginx and Go's net/http, spoken to without TLS or without a client certificate. To take it for
+ * a judgement of records would put all of them into dead letters.
+ */
+const wrongScheme =
+  /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|required SSL certificate|SSL certificate error/i;
 
 /** Scheme and host only: the rest of a Location may hold a token. */
 function target(location: string | undefined): string {
