@@ -4,7 +4,7 @@ import type { Encoding } from './encoding.js';
 let scratch = Buffer.allocUnsafeSlow(4096);
 
 /**
- * UTF-16 as UTF-8: lone surrogates, and half a code unit at the end, become U+FFFD, as `TextDecoder` has it. A byte-order mark is a character like any
+ * UTF-16 as UTF-8: each lone surrogate becomes U+FFFD, as `TextDecoder` has it, and so does half a code unit at the end. A byte-order mark is a character like any
  * other here. The result is valid until the next call.
  */
 export function toUtf8(bytes: Buffer, from: number, to: number, encoding: Exclude<Encoding, 'utf-8'>): Buffer {
