@@ -8,7 +8,7 @@ import type { Checkpoints, CheckpointStatus, Ledger, StoredCursor, StoredFile, S
 import { Contents } from './contents.js';
 import { openDatabase } from './database.js';
 import type { Opened, Place } from './database.js';
-import { cursorKey, fileKey } from './keys.js';
+import { cursorKey, fileKey, outputKey } from './keys.js';
 import { addsUp } from './reading.js';
 import { removePid } from './state-dir.js';
 import { openLevelStore } from './store.js';
@@ -78,6 +78,7 @@ class KeptCheckpoints implements Checkpoints {
       },
       cursors: contents.cursors,
       forgotten: contents.forgotten,
+      outputs: new Set(contents.outputs.keys()),
       fresh: open ? opened.fresh : 'rebuilt',
     };
     if (!open) this.#suffer(opened.problem);
@@ -114,6 +115,14 @@ class KeptCheckpoints implements Checkpoints {
 
   forgetOutput(output: string): void {
     this.#change(this.#contents.forgetOutput(output));
+  }
+
+  nameOutputs(outputs: readonly string[], forgetAfterMs: number): void {
+    const now = this.#clock.now();
+    for (const output of outputs) this.#contents.outputs.set(output, now);
+    this.#change(outputs.map(outputKey));
+    for (const [output, lastUsed] of this.#contents.outputs)
+      if (!outputs.includes(output) && now - lastUsed >= forgetAfterMs) this.forgetOutput(output);
   }
 
   forgottenLedger(output: string): Readonly<Ledger> {

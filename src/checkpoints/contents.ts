@@ -1,6 +1,6 @@
 import { emptyLedger } from '../types/stored.js';
 import type { Ledger, StoredCursor, StoredFile } from '../types/stored.js';
-import { cursorKey, fileKey, forgottenKey, parseKey, schemaKey } from './keys.js';
+import { cursorKey, fileKey, forgottenKey, outputKey, parseKey, schemaKey } from './keys.js';
 import { encodeRecord } from './record.js';
 
 /**
@@ -11,6 +11,8 @@ export class Contents {
   readonly files = new Map<string, StoredFile>();
   readonly cursors = new Map<string, Map<string, StoredCursor>>();
   readonly forgotten = new Map<string, Ledger>();
+  /** When each output was last in use, ms since the epoch. */
+  readonly outputs = new Map<string, number>();
 
   putCursor(output: string, fileId: string, cursor: StoredCursor): void {
     const ofOutput = this.cursors.get(output);
@@ -35,7 +37,9 @@ export class Contents {
   forgetOutput(output: string): readonly string[] {
     const changed = [...(this.cursors.get(output)?.keys() ?? [])].map((fileId) => cursorKey(output, fileId));
     this.cursors.delete(output);
-    return this.forgotten.delete(output) ? [...changed, forgottenKey(output)] : changed;
+    if (this.forgotten.delete(output)) changed.push(forgottenKey(output));
+    if (this.outputs.delete(output)) changed.push(outputKey(output));
+    return changed;
   }
 
   /** The record to be stored under a key; undefined: there is none (any more). */
@@ -49,6 +53,7 @@ export class Contents {
     yield schemaKey;
     for (const fileId of this.files.keys()) yield fileKey(fileId);
     for (const output of this.forgotten.keys()) yield forgottenKey(output);
+    for (const output of this.outputs.keys()) yield outputKey(output);
     for (const [output, cursors] of this.cursors) for (const fileId of cursors.keys()) yield cursorKey(output, fileId);
   }
 
@@ -63,6 +68,10 @@ export class Contents {
         return this.cursors.get(parsed.output)?.get(parsed.fileId);
       case 'forgotten':
         return this.forgotten.get(parsed.output);
+      case 'output': {
+        const lastUsed = this.outputs.get(parsed.output);
+        return lastUsed === undefined ? undefined : { lastUsed };
+      }
       case undefined:
         return undefined;
     }

@@ -2,6 +2,7 @@
 export type Key =
   | { readonly kind: 'schema' }
   | { readonly kind: 'forgotten'; readonly output: string }
+  | { readonly kind: 'output'; readonly output: string }
   | { readonly kind: 'file'; readonly fileId: string }
   | { readonly kind: 'cursor'; readonly output: string; readonly fileId: string };
 
@@ -11,6 +12,9 @@ export const fileKey = (fileId: string): string => `file/${fileId}`;
 export const cursorKey = (output: string, fileId: string): string => `cursor/${output}/${fileId}`;
 /** Totals of an output's forgotten files. */
 export const forgottenKey = (output: string): string => `meta/forgotten/${output}`;
+
+/** When an output was last in use. */
+export const outputKey = (output: string): string => `meta/output/${output}`;
 
 const fileIdForm = /^[0-9a-f]{24}$/;
 /** As the contract demands of the names of outputs; no `/` in it, so a key has one reading only. */
@@ -26,6 +30,7 @@ export function parseKey(key: string): Key | undefined {
   if (kind === 'file' && isFileId(first) && key === fileKey(first)) return { kind, fileId: first };
   if (rest.length > 0) return undefined;
   if (kind === 'cursor' && isOutputName(first) && isFileId(second)) return { kind, output: first, fileId: second };
-  if (kind === 'meta' && first === 'forgotten' && isOutputName(second)) return { kind: 'forgotten', output: second };
+  if (kind === 'meta' && (first === 'forgotten' || first === 'output') && isOutputName(second))
+    return { kind: first, output: second };
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { Contents } from './contents.js';
 import { parseKey } from './keys.js';
-import { readCursor, readFile, readLedger } from './reading.js';
+import { readCursor, readFile, readLastUsed, readLedger } from './reading.js';
 import { decodeRecord, schemaVersion } from './record.js';
 import type { Store } from './store.js';
 
@@ -47,6 +47,11 @@ export async function load(store: Store): Promise<Loaded> {
         const ledger = readLedger(data);
         if (ledger !== undefined) contents.forgotten.set(parsed.output, ledger);
         return ledger !== undefined;
+      }
+      case 'output': {
+        const lastUsed = readLastUsed(data);
+        if (lastUsed !== undefined) contents.outputs.set(parsed.output, lastUsed);
+        return lastUsed !== undefined;
       }
       case undefined:
         return false;

@@ -36,6 +36,12 @@ export function readLedger(data: unknown): Ledger | undefined {
   return { delivered, deadLettered, leftOut, dropped };
 }
 
+/** As `readFile`: when an output was last in use. */
+export function readLastUsed(data: unknown): number | undefined {
+  const { lastUsed } = members(data);
+  return isTime(lastUsed) ? lastUsed : undefined;
+}
+
 /** The ledger counts positions: its parts are the offset, always. */
 export function addsUp({ offset, ledger }: Pick<StoredCursor, 'offset' | 'ledger'>): boolean {
   return offset === ledger.delivered + ledger.deadLettered + ledger.leftOut + ledger.dropped;

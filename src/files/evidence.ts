@@ -22,7 +22,8 @@ export async function examine(content: Content, anchors: readonly Anchor[]): Pro
   for (const anchor of anchors) {
     const bytes = Buffer.alloc(anchor.length);
     const count = anchor.length === 0 ? 0 : await content.read(bytes, 0, anchor.length, anchor.offset - anchor.length);
-    if (count === anchor.length && (count === 0 || hashOf(bytes, 0, count) === anchor.hash)) fitting.add(nameOf(anchor));
+    if (count === anchor.length && (count === 0 || hashOf(bytes, 0, count) === anchor.hash))
+      fitting.add(nameOf(anchor));
   }
   return { size, first, firstLength, fits: (anchor) => fitting.has(nameOf(anchor)) };
 }
@@ -66,7 +67,10 @@ export async function examineGzip(
   if (!asked && !wanted(first, firstLength)) return undefined;
   const fitting = new Set(
     collected
-      .filter(({ anchor, bytes }) => anchor.offset <= size && (anchor.length === 0 || hashOf(bytes, 0, anchor.length) === anchor.hash))
+      .filter(
+        ({ anchor, bytes }) =>
+          anchor.offset <= size && (anchor.length === 0 || hashOf(bytes, 0, anchor.length) === anchor.hash),
+      )
       .map(({ anchor }) => nameOf(anchor)),
   );
   return { size, first, firstLength, fits: (anchor) => fitting.has(nameOf(anchor)) };

@@ -14,19 +14,26 @@ import { systemReason } from './system-error.js';
 import { keyOf, walk, type Candidate, type WalkResult } from './walk.js';
 import { Watcher } from './watcher.js';
 
-export interface FileTableOptions {
+/** What a reload may change. */
+export interface FileSettings {
   readonly paths: readonly string[];
   readonly exclude: readonly string[];
-  /** Pannier's own files and folders, never read: by path, known by device and inode. */
-  readonly ownPaths: () => readonly string[];
-  readonly fs: FileSystem;
-  readonly clock: Clock;
-  readonly log: Log;
+  /** undefined: the lower of 1 GiB and a tenth of the volume. */
   readonly holdMaxBytes: number | undefined;
   readonly holdMaxAgeMs: number;
   readonly holdGraceMs: number;
   readonly forgetAfterMs: number;
   readonly volumeLimit: number | undefined;
+}
+
+export interface FileTableOptions extends FileSettings {
+  /** Folders of Pannier's own, never read. */
+  readonly ownFolders: readonly string[];
+  /** Files that Pannier itself writes now, never read; asked with each scan. */
+  readonly ownFiles: () => Promise<readonly { readonly device: string; readonly inode: string }[]>;
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly log: Log;
   readonly maxOpenFiles?: number;
   readonly stored: readonly StoredFile[];
   readonly store: { putFiles(files: readonly StoredFile[]): Promise<void>; forget(fileId: string): void };
@@ -69,6 +76,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   private queue: Promise<unknown> = Promise.resolve();
   private ticker: NodeJS.Timeout | undefined;
   private scanTimer: NodeJS.Timeout | undefined;
+  private scanBegun = 0;
   private lastScan = -Infinity;
   private lastScanCostMs = 0;
   private lastSave = 0;
@@ -78,7 +86,10 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   /** Look at every file with every tick (while draining). */
   private eager = false;
 
+  private settings: FileSettings;
+
   constructor(private readonly options: FileTableOptions) {
+    this.settings = options;
     this.matches = pathMatcher(options.paths, options.exclude);
     this.roots = rootsOf(options.paths);
     this.handles = new Handles(options.maxOpenFiles ?? 512, (file) => this.isDone(file));
@@ -147,10 +158,11 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     return this.exclusive(() => this.scanNow());
   }
 
-  /** Follows new globs and exclusions from the next scan on. */
-  async reconfigure(paths: readonly string[], exclude: readonly string[]): Promise<void> {
-    this.matches = pathMatcher(paths, exclude);
-    this.roots = rootsOf(paths);
+  /** Follows other globs, exclusions and limits from now on; what is known stays known. */
+  async reconfigure(settings: FileSettings): Promise<void> {
+    this.settings = settings;
+    this.matches = pathMatcher(settings.paths, settings.exclude);
+    this.roots = rootsOf(settings.paths);
     await this.scan();
   }
 
@@ -276,7 +288,8 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   private scheduleScan(): void {
     if (this.closed) return;
-    const watched = this.watcher.active && !this.unwatchable && this.realRoots.length >= this.roots.length && this.waiting.size === 0;
+    const watched =
+      this.watcher.active && !this.unwatchable && this.realRoots.length >= this.roots.length && this.waiting.size === 0;
     clearTimeout(this.scanTimer);
     this.scanTimer = setTimeout(
       () => void this.scan().finally(() => this.scheduleScan()),
@@ -287,16 +300,21 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   private exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.queue.then(work);
     this.queue = result.catch((error: unknown) => {
-      this.options.log.error({ code: 'INTERNAL', reason: systemReason(error) }, 'a look at the log folders failed; it is tried again');
+      this.options.log.error(
+        { code: 'INTERNAL', reason: systemReason(error) },
+        'a look at the log folders failed; it is tried again',
+      );
     });
     return result;
   }
 
   private async scanNow(): Promise<void> {
     const begun = this.options.clock.monotonic();
+    this.scanBegun = begun;
     const now = this.options.clock.now();
     const found = await this.walk();
-    if (!this.unwatchable && !this.closed) this.watcher.watch(this.roots.filter((root) => this.options.fs.stat(root) !== undefined));
+    if (!this.unwatchable && !this.closed)
+      this.watcher.watch(this.roots.filter((root) => this.options.fs.stat(root) !== undefined));
     const free = new Map(found.candidates);
     for (const file of this.byId.values()) if (file.readable) this.follow(file, free, now);
     await this.findAgain(free, now);
@@ -312,13 +330,8 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   private async walk(): Promise<WalkResult> {
     const { fs } = this.options;
-    this.ownKeys = new Set(
-      this.options
-        .ownPaths()
-        .map((path) => fs.stat(path))
-        .filter((stat) => stat !== undefined)
-        .map(keyOf),
-    );
+    const folders = this.options.ownFolders.map((path) => fs.stat(path)).filter((stat) => stat !== undefined);
+    this.ownKeys = new Set([...folders, ...(await this.options.ownFiles())].map(keyOf));
     const found = await walk({
       fs,
       roots: this.roots,
@@ -334,8 +347,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   /** Where a readable file is now: at its path, at another, or nowhere. Takes its candidate out of `free`. */
   private follow(file: SourceFile, free: Map<string, Candidate>, now: number): void {
     const candidate = free.get(file.key);
-    const reused =
-      candidate !== undefined && file.content === undefined && candidate.stat.birthNs !== file.birthNs;
+    const reused = candidate !== undefined && file.content === undefined && candidate.stat.birthNs !== file.birthNs;
     if (candidate === undefined || reused) {
       if (file.content === undefined) {
         file.state = 'lost';
@@ -391,13 +403,18 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     for (const candidate of free.values()) {
       const packed = candidate.paths[0]!.endsWith('.gz');
       const wanted = packed && candidate.matched !== undefined ? known : lost;
-      if (wanted.length === 0 || candidate.stat.size === 0 || (!packed && candidate.stat.size < fingerprintBytes)) continue;
-      const fingerprints = wanted.map((file) => file.fingerprint.hash).sort().join();
+      if (wanted.length === 0 || candidate.stat.size === 0 || (!packed && candidate.stat.size < fingerprintBytes))
+        continue;
+      const fingerprints = wanted
+        .map((file) => file.fingerprint.hash)
+        .sort()
+        .join();
       const seen = this.strangers.get(candidate.key);
       if (seen?.size === candidate.stat.size && seen.fingerprint === fingerprints) continue;
       const matching = await this.matchesOf(candidate, packed, wanted);
       for (const file of matching) hits.push({ file, candidate, packed });
-      if (matching.length === 0) this.strangers.set(candidate.key, { size: candidate.stat.size, fingerprint: fingerprints });
+      if (matching.length === 0)
+        this.strangers.set(candidate.key, { size: candidate.stat.size, fingerprint: fingerprints });
     }
     const unique = (hit: (typeof hits)[number], among: typeof hits): boolean =>
       among.filter(({ file, candidate }) => file === hit.file || candidate === hit.candidate).length === 1;
@@ -414,7 +431,9 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     try {
       const anchors = wanted.flatMap((file) => this.anchorsOf(file));
       const evidence = packed
-        ? await examineGzip(opened.content, anchors, (first, length) => wanted.some((file) => beginsWith(file.fingerprint, first, length)))
+        ? await examineGzip(opened.content, anchors, (first, length) =>
+            wanted.some((file) => beginsWith(file.fingerprint, first, length)),
+          )
         : await examine(opened.content, anchors);
       if (evidence === undefined) return [];
       return wanted.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
@@ -423,7 +442,12 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     }
   }
 
-  private async reviveAt(file: SourceFile, candidate: Candidate, free: Map<string, Candidate>, now: number): Promise<void> {
+  private async reviveAt(
+    file: SourceFile,
+    candidate: Candidate,
+    free: Map<string, Candidate>,
+    now: number,
+  ): Promise<void> {
     free.delete(candidate.key);
     if (file.state !== 'lost') {
       // The gzip file of a file that is still held open: the same file, nothing to read twice; it takes over when the plain one is gone.
@@ -450,7 +474,13 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     file.unsaved = true;
   }
 
-  private revive(file: SourceFile, candidate: Candidate, content: Content, evidence: Evidence | undefined, now: number): void {
+  private revive(
+    file: SourceFile,
+    candidate: Candidate,
+    content: Content,
+    evidence: Evidence | undefined,
+    now: number,
+  ): void {
     const { size, mtimeMs } = content.look();
     file.content = content;
     this.handles.used(file);
@@ -492,7 +522,14 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     }
   }
 
-  private async mayBeCopy(candidate: Candidate, content: Content, hash: string, firstLength: number, size: number): Promise<boolean> {
+  /** True while a new file equals the beginning of one that was known before: copytruncate's copy appears so, and then the original is truncated. */
+  private async mayBeCopy(
+    candidate: Candidate,
+    content: Content,
+    hash: string,
+    firstLength: number,
+    size: number,
+  ): Promise<boolean> {
     if (firstLength < fingerprintBytes) return false;
     const now = this.options.clock.monotonic();
     const since = this.waiting.get(candidate.key)?.since ?? now;
@@ -501,7 +538,14 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     const end = Buffer.alloc(tail);
     await content.read(end, 0, tail, size - tail);
     for (const original of this.byId.values()) {
-      if (!original.readable || original.content === undefined || original.fingerprint.hash !== hash || original.size < size) continue;
+      if (
+        !original.readable ||
+        original.content === undefined ||
+        original.fingerprint.hash !== hash ||
+        original.size < size
+      )
+        continue;
+      if (original.metAt >= this.scanBegun) continue;
       const theirs = Buffer.alloc(tail);
       await original.content.read(theirs, 0, tail, size - tail);
       if (!theirs.equals(end)) continue;
@@ -545,7 +589,14 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     if (content !== undefined) {
       const { first, firstLength, size } = await examine(content, []);
       const { mtimeMs } = content.look();
-      const stat: FileStat = { device: file.device, inode: file.inode, birthNs: file.birthNs, size, mtimeMs, kind: 'file' };
+      const stat: FileStat = {
+        device: file.device,
+        inode: file.inode,
+        birthNs: file.birthNs,
+        size,
+        mtimeMs,
+        kind: 'file',
+      };
       const next = this.create(where.path, stat, fingerprintOf(first, firstLength), now);
       next.predecessor = file;
       next.state = where.state;
@@ -597,7 +648,10 @@ export class FileTable implements FileKeeper, AsyncDisposable {
         if (lost > 0) reader.lost(file, lost, 'truncated');
       }
     }
-    this.options.log.info({ path: file.path, copy: copy.paths[0] }, 'the file was copied and truncated: its rest is read from the copy');
+    this.options.log.info(
+      { path: file.path, copy: copy.paths[0] },
+      'the file was copied and truncated: its rest is read from the copy',
+    );
   }
 
   private abandon(file: SourceFile, reason: DropReason): void {
@@ -639,7 +693,10 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   }
 
   /** Opens a file; a finished gzip file is opened unpacked, an unfinished one not at all. */
-  private async open(path: string, packed: boolean): Promise<{ content: Content; stat: FileStat; packed: boolean } | undefined> {
+  private async open(
+    path: string,
+    packed: boolean,
+  ): Promise<{ content: Content; stat: FileStat; packed: boolean } | undefined> {
     const opened = await this.openPlain(path);
     if (opened === undefined || !packed) return opened === undefined ? undefined : { ...opened, packed: false };
     const evidence = await examineGzip(opened.content, [], () => true);
@@ -677,17 +734,19 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   /** Closes what is finished, and the oldest held files when they hold too much or too long. */
   private release(found: WalkResult): void {
     const now = this.options.clock.monotonic();
-    const { holdGraceMs, holdMaxAgeMs, volumeLimit } = this.options;
+    const { holdGraceMs, holdMaxAgeMs, volumeLimit } = this.settings;
     for (const file of this.byId.values()) {
       if (!file.readable || file.state === 'open' || !this.isDone(file) || now - file.grownAt < holdGraceMs) continue;
       this.handles.close(file);
       if (file.state === 'deleted') this.forget(file);
     }
-    const held = [...this.byId.values()].filter((file) => file.state === 'deleted').sort((a, b) => a.deletedAt! - b.deletedAt!);
+    const held = [...this.byId.values()]
+      .filter((file) => file.state === 'deleted')
+      .sort((a, b) => a.deletedAt! - b.deletedAt!);
     let bytes = held.reduce((sum, file) => sum + file.size, 0);
     let used = bytes;
     for (const candidate of found.candidates.values()) used += candidate.stat.size;
-    const limit = this.options.holdMaxBytes ?? this.defaultHoldBytes();
+    const limit = this.settings.holdMaxBytes ?? this.defaultHoldBytes();
     for (const file of held) {
       const reason: DropReason | undefined =
         now - file.deletedAt! > holdMaxAgeMs
@@ -706,7 +765,9 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   }
 
   private defaultHoldBytes(): number {
-    const sizes = this.realRoots.map((root) => this.options.fs.volumeBytes(root)).filter((bytes) => bytes !== undefined);
+    const sizes = this.realRoots
+      .map((root) => this.options.fs.volumeBytes(root))
+      .filter((bytes) => bytes !== undefined);
     return Math.min(1024 ** 3, ...sizes.map((bytes) => bytes / 10));
   }
 
@@ -714,9 +775,11 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     for (const file of this.byId.values()) {
       if (file.state === 'gone' && this.isDone(file)) this.forget(file);
       if (file.state !== 'lost') continue;
-      const rootPresent = this.roots.some((root) => isInside(file.path, root) && this.options.fs.stat(root) !== undefined);
+      const rootPresent = this.roots.some(
+        (root) => isInside(file.path, root) && this.options.fs.stat(root) !== undefined,
+      );
       if (!rootPresent && this.roots.some((root) => isInside(file.path, root))) file.lastSeen = now;
-      else if (now - file.lastSeen >= this.options.forgetAfterMs) {
+      else if (now - file.lastSeen >= this.settings.forgetAfterMs) {
         this.abandon(file, 'gone');
         this.forget(file);
       }

@@ -38,7 +38,8 @@ export function fingerprintOf(first: Buffer, length: number): Fingerprint {
 
 /** True when the file that begins with `first[0, length)` begins as `fingerprint` says. An empty fingerprint says nothing: true. */
 export const beginsWith = (fingerprint: Fingerprint, first: Buffer, length: number): boolean =>
-  fingerprint.length <= length && (fingerprint.length === 0 || hashOf(first, 0, fingerprint.length) === fingerprint.hash);
+  fingerprint.length <= length &&
+  (fingerprint.length === 0 || hashOf(first, 0, fingerprint.length) === fingerprint.hash);
 
 /** A run of NULs is no evidence: a sparse file left by a truncation begins with them. */
 export const isEvidence = (first: Buffer, length: number): boolean => {

@@ -10,7 +10,12 @@ export class RefusedError extends AgentError {
   }
 }
 
-const kinds = { directory: 'a directory', link: 'a symbolic link', other: 'a FIFO, socket or device', file: '' } as const;
+const kinds = {
+  directory: 'a directory',
+  link: 'a symbolic link',
+  other: 'a FIFO, socket or device',
+  file: '',
+} as const;
 
 /**
  * Opens a log file that an untrusted application may have prepared: what is not a regular file is refused before it is opened (opening a
@@ -24,12 +29,14 @@ export async function openChecked(
 ): Promise<{ content: PlainContent; stat: FileStat } | undefined> {
   const before = fs.stat(path);
   if (before === undefined) return undefined;
-  if (before.kind !== 'file') throw new RefusedError(`${path} is ${kinds[before.kind]}, not a regular file: it is not read`);
+  if (before.kind !== 'file')
+    throw new RefusedError(`${path} is ${kinds[before.kind]}, not a regular file: it is not read`);
   const descriptor = await fs.open(path);
   const content = new PlainContent(fs, descriptor);
   try {
     const stat = fs.identify(descriptor);
-    if (stat.kind !== 'file') throw new RefusedError(`${path} became ${kinds[stat.kind]} while it was opened: it is not read`);
+    if (stat.kind !== 'file')
+      throw new RefusedError(`${path} became ${kinds[stat.kind]} while it was opened: it is not read`);
     const real = (fs.descriptorPath(descriptor) ?? fs.realpath(path) ?? '').replace(/ \(deleted\)$/, '');
     if (!realRoots.some((root) => isInside(real, root))) {
       throw new RefusedError(

@@ -44,6 +44,8 @@ export class SourceFile implements FileFacts {
   content: Content | undefined;
   /** True where bytes are those of an unpacked gzip file. */
   packed = false;
+  /** Monotonic ms of the first sight in this run. */
+  metAt: number;
   /** Monotonic ms of the last growth seen. */
   grownAt: number;
   /** Monotonic ms at which it was seen to have no name; undefined while it has one. */
@@ -82,6 +84,7 @@ export class SourceFile implements FileFacts {
     this.firstSeen = now;
     this.lastSeen = now;
     this.grownAt = monotonic;
+    this.metAt = monotonic;
     this.found(stat.size, stat.mtimeMs, now, monotonic);
   }
 
@@ -89,7 +92,15 @@ export class SourceFile implements FileFacts {
   static restore(stored: StoredFile, monotonic: number, keeper: FileKeeper): SourceFile {
     const { device, inode, birthNs, size } = stored;
     const stat: FileStat = { device, inode, birthNs, size, mtimeMs: stored.lastSeen, kind: 'file' };
-    const file = new SourceFile(stored.fileId, stored.path, stat, stored.fingerprint, stored.firstSeen, monotonic, keeper);
+    const file = new SourceFile(
+      stored.fileId,
+      stored.path,
+      stat,
+      stored.fingerprint,
+      stored.firstSeen,
+      monotonic,
+      keeper,
+    );
     file.lastSeen = stored.lastSeen;
     file.encoding = stored.encoding;
     file.format = stored.format;
@@ -169,7 +180,9 @@ export class SourceFile implements FileFacts {
         size >= Math.max(this.size, anchor.offset - before + total) &&
         total >= before &&
         (before === 0 || hashOf(target, at - before, at) === anchor.hash) &&
-        (anchor.offset > 0 || count < this.fingerprint.length || beginsWith(this.fingerprint, target.subarray(at), count));
+        (anchor.offset > 0 ||
+          count < this.fingerprint.length ||
+          beginsWith(this.fingerprint, target.subarray(at), count));
       if (!same) this.keeper.changed(this);
       if (!same || this.content !== content) return undefined;
       if (this.problem !== '') this.problem = '';

@@ -37,7 +37,8 @@ const maxDepth = 32;
 const entriesPerTurn = 500;
 
 /** `device:inode` of a stat. */
-export const keyOf = (stat: FileStat): string => `${stat.device}:${stat.inode}`;
+export const keyOf = (stat: { readonly device: string; readonly inode: string }): string =>
+  `${stat.device}:${stat.inode}`;
 
 /**
  * Looks at every regular file below the roots. Links are followed only where they lead back inside the roots; a folder may be met by several
@@ -69,7 +70,10 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     if (stat === undefined) return;
     if (!realRoots.some((root) => isInside(real, root))) {
       if (stat.kind === 'directory' || options.matches(path)) {
-        refuse(path, `it is a link to ${real}, outside the watched folders (add a glob for that folder to PANNIER_PATHS if it should be read)`);
+        refuse(
+          path,
+          `it is a link to ${real}, outside the watched folders (add a glob for that folder to PANNIER_PATHS if it should be read)`,
+        );
       }
     } else if (stat.kind === 'file') meet(path, stat);
     else if (stat.kind === 'directory') {
@@ -77,14 +81,22 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     } else if (options.matches(path)) refuse(path, 'it leads to a FIFO, socket or device, not to a regular file');
   };
 
-  const look = async (path: string, entry: Entry, real: string, depth: number, above: readonly string[]): Promise<void> => {
+  const look = async (
+    path: string,
+    entry: Entry,
+    real: string,
+    depth: number,
+    above: readonly string[],
+  ): Promise<void> => {
     if (entry.kind === 'link') await follow(path, depth, above);
-    else if (entry.kind === 'directory') await visit(path, `${real === '/' ? '' : real}/${entry.name}`, depth + 1, above);
+    else if (entry.kind === 'directory')
+      await visit(path, `${real === '/' ? '' : real}/${entry.name}`, depth + 1, above);
     else {
       const stat = fs.lstat(path);
       if (stat === undefined) return;
       if (stat.kind === 'file') meet(path, stat);
-      else if (stat.kind === 'other' && options.matches(path)) refuse(path, 'it is a FIFO, socket or device, not a regular file');
+      else if (stat.kind === 'other' && options.matches(path))
+        refuse(path, 'it is a FIFO, socket or device, not a regular file');
     }
   };
 

@@ -41,8 +41,10 @@ export class Watcher {
       ignored: (_path, stats) => stats !== undefined && !stats.isDirectory(),
     });
     watcher.on('raw', (event, name, details) => {
-      const folder = typeof details === 'object' && details !== null && 'watchedPath' in details ? details.watchedPath : undefined;
-      if (event === 'change' && typeof folder === 'string' && typeof name === 'string') this.hints.grown(join(folder, name));
+      const folder =
+        typeof details === 'object' && details !== null && 'watchedPath' in details ? details.watchedPath : undefined;
+      if (event === 'change' && typeof folder === 'string' && typeof name === 'string')
+        this.hints.grown(join(folder, name));
       else this.hints.changed();
     });
     watcher.on('addDir', () => this.hints.changed());

@@ -18,6 +18,8 @@ export class Filler {
     private readonly limits: Limits,
     /** Largest sum of weights of a batch now: the setting, the limit, or less since the destination refused one as too large. */
     private readonly batchBytes: () => number,
+    /** Largest body the destination is known to take, by what it refused so far. A record alone may pass `batchBytes`, not this. */
+    private readonly bodyBytes: () => number,
   ) {}
 
   /**
@@ -31,7 +33,7 @@ export class Filler {
     this.encode(record, slot.writer);
     if (!slot.endItem(record.file, record.timeMs)) return count === 0 ? 'too-large' : 'full';
     const weight = slot.weightSum - weightSum;
-    const tooLarge = weight > Math.min(this.limits.recordBytes, this.batchBytes());
+    const tooLarge = weight > Math.min(this.limits.recordBytes, this.limits.batchBytes, this.bodyBytes());
     if (tooLarge || (count > 0 && slot.weightSum > this.batchBytes())) {
       slot.truncate(count);
       return tooLarge ? 'too-large' : 'full';

@@ -69,6 +69,7 @@ export class Lane implements Reader {
   private readonly work = new Wakeup();
   private readonly room = new Wakeup();
   private batchBytes: number;
+  private bodyBytes = Infinity;
   /** Tailers that have a turn in the present round; in turn order. */
   private readonly round = new Set<Tailer>();
   /** Open last lines count as finished after this quiet time, ms, while draining. */
@@ -79,7 +80,12 @@ export class Lane implements Reader {
     this.name = options.name;
     this.resting = new Map(options.cursors);
     this.batchBytes = Math.min(options.batchMaxBytes, options.limits.batchBytes);
-    this.filler = new Filler(options.encode, options.limits, () => this.batchBytes);
+    this.filler = new Filler(
+      options.encode,
+      options.limits,
+      () => this.batchBytes,
+      () => this.bodyBytes,
+    );
     this.area = new ReadArea(turnBytes, options.maxLineBytes);
     this.pace = new Pace(options.batchMaxWaitMs, options.clock);
     this.free = options.slots.map((slot) => new LaneBatch(slot));
@@ -185,19 +191,28 @@ export class Lane implements Reader {
   }
 
   lowerBatchBytes(bytes: number): void {
-    if (bytes >= this.batchBytes) return;
-    this.batchBytes = Math.max(1, bytes);
-    this.options.log.warn({ output: this.name, bytes: this.batchBytes }, 'the destination refused a body as too large: batches stay smaller from now on');
+    if (bytes >= this.bodyBytes) return;
+    this.bodyBytes = Math.max(1, bytes);
+    this.batchBytes = Math.min(this.batchBytes, this.bodyBytes);
+    this.options.log.warn(
+      { output: this.name, bytes: this.batchBytes },
+      'the destination refused a body as too large: batches stay smaller from now on',
+    );
   }
 
   // ── draining ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Batches don't wait any more, and an open last line is shipped once its file has been quiet for `quietMs`. */
-  beginDrain(quietMs: number): void {
+  hurry(quietMs: number): void {
     this.flushAfterMs = quietMs;
     this.pace.hurry();
-    this.delivery.beginDrain();
     this.work.wake();
+  }
+
+  /** The process is about to end: as `hurry`, and a waiting request gets an attempt at once. */
+  beginDrain(quietMs: number): void {
+    this.hurry(quietMs);
+    this.delivery.beginDrain();
   }
 
   /** Everything that can be read was read and has its final outcome. */
@@ -212,7 +227,9 @@ export class Lane implements Reader {
     const tailer = this.tailers.get(fileId);
     if (tailer !== undefined) return tailer.watermark.cursor;
     const cursor = this.resting.get(fileId);
-    return cursor === undefined ? undefined : { offset: cursor.offset, hash: cursor.anchor, length: cursor.anchorLength };
+    return cursor === undefined
+      ? undefined
+      : { offset: cursor.offset, hash: cursor.anchor, length: cursor.anchorLength };
   }
 
   isDone(file: SourceFile): boolean {
@@ -240,7 +257,10 @@ export class Lane implements Reader {
   lost(file: SourceFile, bytes: number, reason: DropReason): void {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + bytes);
     this.droppedAt = this.options.clock.monotonic();
-    this.options.log.error({ code: 'BYTES_DROPPED', output: this.name, path: file.path, bytes, reason }, dropText[reason]);
+    this.options.log.error(
+      { code: 'BYTES_DROPPED', output: this.name, path: file.path, bytes, reason },
+      dropText[reason],
+    );
   }
 
   forgotten(file: SourceFile): void {
@@ -251,6 +271,13 @@ export class Lane implements Reader {
   /** START_AT=end: what the file holds now counts as left out. */
   async skipToEnd(file: SourceFile): Promise<void> {
     await this.tailerOf(file).skipToEnd();
+  }
+
+  /** The cursors as they are now, for the lane that takes over. */
+  storedCursors(): Map<string, StoredCursor> {
+    const cursors = new Map(this.resting);
+    for (const [fileId, { watermark }] of this.tailers) cursors.set(fileId, watermark.stored());
+    return cursors;
   }
 
   private tailerOf(file: SourceFile): Tailer {
@@ -310,7 +337,10 @@ export class Lane implements Reader {
   /** Sum over the files that are known; those that were forgotten are not in it. */
   get ledger(): Ledger {
     const sum = emptyLedger();
-    for (const { ledger } of [...[...this.tailers.values()].map(({ watermark }) => watermark), ...this.resting.values()]) {
+    for (const { ledger } of [
+      ...[...this.tailers.values()].map(({ watermark }) => watermark),
+      ...this.resting.values(),
+    ]) {
       sum.delivered += ledger.delivered;
       sum.deadLettered += ledger.deadLettered;
       sum.leftOut += ledger.leftOut;
@@ -327,7 +357,8 @@ export class Lane implements Reader {
 }
 
 const dropText: Record<DropReason, string> = {
-  truncated: 'bytes were truncated away before they were read; rotate by rename (create) instead of copytruncate to lose nothing',
+  truncated:
+    'bytes were truncated away before they were read; rotate by rename (create) instead of copytruncate to lose nothing',
   gone: 'a file with unshipped bytes stayed away for PANNIER_FORGET_AFTER and is given up',
   hold_bytes: 'a deleted file was given up: held files pass PANNIER_HOLD_MAX_BYTES while this output is behind',
   hold_age: 'a deleted file was given up: it was held for PANNIER_HOLD_MAX_AGE while this output is behind',

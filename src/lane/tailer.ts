@@ -129,7 +129,11 @@ export class Tailer {
   setTime(record: LogRecord): void {
     if (Number.isNaN(record.timeMs)) {
       const { mtimeMs } = this.file;
-      record.timeMs = !Number.isNaN(this.lastTimeMs) ? this.lastTimeMs : mtimeMs > 0 ? Math.floor(mtimeMs) : this.options.now();
+      record.timeMs = !Number.isNaN(this.lastTimeMs)
+        ? this.lastTimeMs
+        : mtimeMs > 0
+          ? Math.floor(mtimeMs)
+          : this.options.now();
     } else this.lastTimeMs = record.timeMs;
   }
 
@@ -175,7 +179,7 @@ export class Tailer {
     const { maxLineBytes } = this.options;
     const turn = new FramingTurn(
       { tailer: this, parser, encoding: encoding.encoding, batch, filler, record, position, maxLineBytes, rawUntil },
-      area.bytes,
+      area.bytes.subarray(0, from + count),
       from + encoding.bomBytes,
       from + count,
       this.read.offset - from,

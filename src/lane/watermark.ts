@@ -79,6 +79,13 @@ export class Watermark {
 
   stored(): StoredCursor {
     const { offset, hash, length } = this.cursorAt;
-    return { offset, anchor: hash, anchorLength: length, lineStart: this.lineStart, part: this.part, ledger: { ...this.ledger } };
+    return {
+      offset,
+      anchor: hash,
+      anchorLength: length,
+      lineStart: this.lineStart,
+      part: this.part,
+      ledger: { ...this.ledger },
+    };
   }
 }

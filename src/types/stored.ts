@@ -56,6 +56,8 @@ export interface StoredState {
   readonly cursors: ReadonlyMap<string, ReadonlyMap<string, StoredCursor>>;
   /** Totals of files that were forgotten, by output name: `/health` adds them to those of the files. */
   readonly forgotten: ReadonlyMap<string, Ledger>;
+  /** Outputs that were in use before this start. */
+  readonly outputs: ReadonlySet<string>;
   /** True when there was no store or it was set aside: START_AT=end applies only to the very first start. */
   readonly fresh: 'new' | 'rebuilt' | 'found';
 }
@@ -72,6 +74,11 @@ export interface Checkpoints extends AsyncDisposable {
   forget(fileId: string): void;
   /** Forgets a removed output's cursors and totals, with the next commit. */
   forgetOutput(output: string): void;
+  /**
+   * The outputs that are in use now. One that was not for `forgetAfterMs` is forgotten. Call it again from time to time: the time of the last call is
+   * when an output was last in use.
+   */
+  nameOutputs(outputs: readonly string[], forgetAfterMs: number): void;
   /** Totals of forgotten files of an output. */
   forgottenLedger(output: string): Readonly<Ledger>;
   /** Writes what is waiting now, synced; resolves when done or failed. */

@@ -1,0 +1,145 @@
+import type { RunningOutput } from './assemble-lane.js';
+import type { FileTable } from './files/file-table.js';
+import type { SourceFile } from './files/source-file.js';
+import type { Clock } from './types/clock.js';
+import type { Configuration } from './types/configuration.js';
+import type { ErrorCode } from './types/errors.js';
+import type { AgentStatus, FileStatus, OutputStatus, Reason } from './types/stats.js';
+import type { Checkpoints } from './types/stored.js';
+
+export interface StatusParts {
+  readonly version: string;
+  readonly configuration: Configuration;
+  readonly startedAtMs: number;
+  readonly ready: boolean;
+  readonly outputs: readonly RunningOutput[];
+  readonly table: FileTable;
+  readonly checkpoints: Checkpoints;
+  readonly notices: readonly Reason[];
+  readonly configValid: boolean;
+  readonly clock: Clock;
+}
+
+const filesShown = 100;
+/** A drop is shown for this long, ms (contract, "The listener"). */
+const dropShownMs = 5 * 60_000;
+
+/** All that `/health`, `/metrics` and the status page show, gathered when asked. */
+export function agentStatus(parts: StatusParts): AgentStatus {
+  const { version, configuration, startedAtMs, ready, outputs, table, checkpoints, notices, configValid } = parts;
+  const { durable, lastCommitMs, errors } = checkpoints.status;
+  const files = [...table.files].filter((file) => file.readable);
+  return {
+    version,
+    configHash: configuration.hash,
+    startedAtMs,
+    ready,
+    live: outputs.every(({ lane }) => !lane.isWedged),
+    failing: false,
+    reasons: [...reasonsOf(parts), ...notices],
+    durable,
+    lastCommitMs,
+    checkpointErrors: errors,
+    configValid,
+    outputs: outputs.map((output) => outputStatus(output, checkpoints)),
+    files: mostBehind(files, outputs),
+    filesTotal: files.length,
+    heldBytes: table.heldBytes,
+  };
+}
+
+function outputStatus({ name, type, lane }: RunningOutput, checkpoints: Checkpoints): OutputStatus {
+  const known = lane.ledger;
+  const forgotten = checkpoints.forgottenLedger(name);
+  const lagBytes = lane.lagBytes;
+  return {
+    name,
+    type,
+    delivery: lane.delivery.stats,
+    lagBytes,
+    lagSeconds: lane.lagSeconds,
+    ledger: {
+      delivered: known.delivered + forgotten.delivered,
+      deadLettered: known.deadLettered + forgotten.deadLettered,
+      leftOut: known.leftOut + forgotten.leftOut,
+      dropped: known.dropped + forgotten.dropped,
+    },
+    pendingBytes: lagBytes,
+    recordsLeftOut: lane.leftOut,
+    droppedBytes: lane.dropped,
+  };
+}
+
+function mostBehind(files: readonly SourceFile[], outputs: readonly RunningOutput[]): FileStatus[] {
+  const rows = files.map((file) => {
+    const lags = outputs.map(({ name, lane }) => {
+      const offset = lane.offsetOf(file);
+      return [name, { offset, lag_bytes: Math.max(0, file.size - offset) }] as const;
+    });
+    return { file, lags, worst: Math.max(0, ...lags.map(([, { lag_bytes }]) => lag_bytes)) };
+  });
+  rows.sort((a, b) => b.worst - a.worst);
+  return rows.slice(0, filesShown).map(({ file, lags }) => ({
+    path: file.currentPath,
+    format: file.format,
+    size: file.size,
+    state: file.state === 'deleted' ? 'deleted' : file.state === 'rotated' ? 'rotated' : 'open',
+    outputs: Object.fromEntries(lags.map(([name, { offset, lag_bytes }]) => [name, { offset, lagBytes: lag_bytes }])),
+  }));
+}
+
+function reasonsOf({ outputs, checkpoints, configuration, clock }: StatusParts): Reason[] {
+  const reasons: Reason[] = [];
+  if (!checkpoints.status.durable) {
+    reasons.push({
+      code: 'STATE_NOT_DURABLE',
+      output: '',
+      message: `positions are kept in memory only: ${checkpoints.status.problem}`,
+      action: `make ${configuration.stateDir} writable, with free space; it is tried again every 30 s. A restart before that repeats lines`,
+    });
+  }
+  for (const { name, lane } of outputs) {
+    const { failing, lastError, state } = lane.delivery.stats;
+    if ((failing || state === 'blocked') && lastError !== undefined) {
+      reasons.push({
+        code: lastError.code,
+        output: name,
+        message: lastError.message,
+        action: actionFor(lastError.code),
+      });
+    }
+    if (lane.droppedAt !== undefined && clock.monotonic() - lane.droppedAt < dropShownMs) {
+      const bytes = [...lane.dropped].map(([reason, count]) => `${count} B ${reason}`).join(', ');
+      reasons.push({
+        code: 'BYTES_DROPPED',
+        output: name,
+        message: `bytes were dropped since the start: ${bytes}`,
+        action: 'see the log for the files and what to change',
+      });
+    }
+  }
+  return reasons;
+}
+
+/** What to do about a failing output; the lines wait in their files meanwhile. */
+function actionFor(code: ErrorCode): string {
+  switch (code) {
+    case 'OUTPUT_AUTH':
+      return 'check the credentials of this output and their rights; a changed secret file is read again';
+    case 'OUTPUT_NOT_FOUND':
+      return 'check the URL, index, pipeline, group or stream of this output';
+    case 'OUTPUT_TLS':
+      return 'check the CA, certificate and host name';
+    case 'OUTPUT_UNREACHABLE':
+    case 'OUTPUT_TIMEOUT':
+      return 'check that the destination runs and that the network lets the pod reach it';
+    case 'OUTPUT_REDIRECT':
+      return 'set the URL to the address that the redirect names';
+    case 'DEAD_LETTERS_BLOCKED':
+      return 'make room: replay or remove the dead letters, or raise PANNIER_DEAD_LETTER_MAX_BYTES';
+    case 'OUTPUT_UNWRITABLE':
+      return 'make the file of this output writable, with free space';
+    default:
+      return 'nothing: it is retried, and the lines wait in their files';
+  }
+}

@@ -1,0 +1,257 @@
+import { fstatSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { agentStatus } from './agent-status.js';
+import { assembleLane, type RunningOutput } from './assemble-lane.js';
+import { FileTable } from './files/file-table.js';
+import { systemFiles } from './files/file-system.js';
+import { readOrigin } from './processing/origin.js';
+import { staticMembers } from './processing/static-members.js';
+import type { Clock } from './types/clock.js';
+import type { Configuration } from './types/configuration.js';
+import type { OutputClosedError } from './types/errors.js';
+import type { Log } from './types/log.js';
+import type { AgentStatus, Reason } from './types/stats.js';
+import type { Checkpoints, StoredCursor } from './types/stored.js';
+
+export interface AgentOptions {
+  readonly configuration: Configuration;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly checkpoints: Checkpoints;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** A lane at work: what stops its filling, what gives up its batches, and its end. */
+interface Journey {
+  readonly running: RunningOutput;
+  readonly stop: AbortController;
+  readonly abandon: AbortController;
+  done: Promise<void>;
+}
+
+/** Batches under way get this long to be answered when a reload replaces their output, ms. */
+const reloadGraceMs = 5000;
+
+/**
+ * The agent as a whole: the file table, and a lane for each output. `start` → (`reload` …) → `stop`, and then it is disposed of; checkpoints
+ * and listener belong to the caller and outlive it.
+ */
+export class Agent {
+  ready = false;
+  /** Set when an output is over for good (the reader of stdout went away). */
+  closed: OutputClosedError | undefined;
+  onClosed: () => void = () => {};
+  readonly table: FileTable;
+  private configuration: Configuration;
+  private journeys: Journey[] = [];
+  private readonly startedAtMs: number;
+  /** What concerns no output: the listener, a refused reload. By code. */
+  readonly notices = new Map<string, Reason>();
+
+  constructor(private readonly options: AgentOptions) {
+    const { configuration, checkpoints, clock, log } = options;
+    this.configuration = configuration;
+    this.startedAtMs = clock.now();
+    this.table = new FileTable({
+      paths: configuration.paths,
+      exclude: configuration.exclude,
+      ownFolders: [configuration.stateDir],
+      ownFiles: () => this.ownFiles(),
+      fs: systemFiles,
+      clock,
+      log,
+      holdMaxBytes: configuration.holdMaxBytes,
+      holdMaxAgeMs: configuration.holdMaxAgeMs,
+      holdGraceMs: configuration.holdGraceMs,
+      forgetAfterMs: configuration.forgetAfterMs,
+      volumeLimit: configuration.volumeLimit,
+      stored: checkpoints.state.files,
+      store: checkpoints,
+    });
+  }
+
+  get lanes() {
+    return this.journeys.map(({ running }) => running.lane);
+  }
+
+  /** Finds the files and starts the lanes. Resolves when it is ready: positions known, first scan done. */
+  async start(): Promise<void> {
+    const { cursors } = this.options.checkpoints.state;
+    await this.assemble((output) => cursors.get(output) ?? new Map<string, StoredCursor>());
+    await this.table.start();
+    await this.applyStartAt();
+    this.run();
+    this.ready = true;
+    const outputs = this.journeys.map(({ running }) => running.name);
+    this.options.log.info({ outputs, paths: this.configuration.paths, files: [...this.table.files].length }, 'started');
+  }
+
+  /** Applies another configuration: all of it but the state directory and the listener. Positions go on. */
+  async reload(configuration: Configuration): Promise<void> {
+    const former = this.journeys;
+    const cursors = new Map(former.map(({ running }) => [running.name, running.lane.storedCursors()] as const));
+    await this.end(former, reloadGraceMs);
+    for (const { running } of former) {
+      cursors.set(running.name, running.lane.storedCursors());
+      this.table.removeReader(running.lane);
+      await running[Symbol.asyncDispose]();
+    }
+    this.configuration = configuration;
+    const stored = this.options.checkpoints.state.cursors;
+    await this.assemble((output) => cursors.get(output) ?? stored.get(output) ?? new Map<string, StoredCursor>());
+    const known = new Set(former.map(({ running }) => running.name));
+    await this.table.reconfigure(configuration);
+    for (const { running } of this.journeys) {
+      for (const file of this.table.files) running.lane.added(file);
+      if (!known.has(running.name) && !stored.has(running.name)) await this.skipWhereAsked(running, undefined);
+    }
+    this.run();
+    this.options.log.info({ outputs: this.journeys.map(({ running }) => running.name) }, 'reloaded the configuration');
+  }
+
+  /** Stops filling batches, waits up to `graceMs` for those under way, commits. */
+  async stop(graceMs: number): Promise<void> {
+    await this.end(this.journeys, graceMs);
+    await this.options.checkpoints.commit();
+  }
+
+  /** Stops at once: what is under way is given up and read again at the next start. */
+  abandon(): void {
+    for (const { stop, abandon } of this.journeys) {
+      stop.abort();
+      abandon.abort();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.abandon();
+    await this.table[Symbol.asyncDispose]();
+    for (const { running } of this.journeys) await running[Symbol.asyncDispose]();
+  }
+
+  status(configValid: boolean): AgentStatus {
+    const { checkpoints, clock, version } = this.options;
+    return agentStatus({
+      version,
+      configuration: this.configuration,
+      startedAtMs: this.startedAtMs,
+      ready: this.ready,
+      outputs: this.journeys.map(({ running }) => running),
+      table: this.table,
+      checkpoints,
+      notices: [...this.notices.values()],
+      configValid,
+      clock,
+    });
+  }
+
+  // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private async assemble(cursorsOf: (output: string) => ReadonlyMap<string, StoredCursor>): Promise<void> {
+    const { configuration } = this;
+    const { env, checkpoints, clock, log, version } = this.options;
+    const origin = readOrigin({
+      env,
+      readFile: readText,
+      hostname: hostname(),
+      serviceName: configuration.serviceName,
+    });
+    const statics = staticMembers(origin, configuration.fields);
+    this.journeys = [];
+    for (const output of configuration.outputs) {
+      const running = await assembleLane({
+        configuration,
+        output,
+        origin,
+        statics,
+        checkpoints,
+        cursors: cursorsOf(output.name),
+        table: this.table,
+        clock,
+        log,
+        version,
+        onClosed: (error) => {
+          this.closed = error;
+          this.onClosed();
+        },
+      });
+      this.journeys.push({
+        running,
+        stop: new AbortController(),
+        abandon: new AbortController(),
+        done: Promise.resolve(),
+      });
+      this.table.addReader(running.lane);
+    }
+    checkpoints.nameOutputs(
+      configuration.outputs.map(({ name }) => name),
+      configuration.forgetAfterMs,
+    );
+  }
+
+  /**
+   * START_AT=end: at the very first start, what the files hold now is left out, in one synced batch before anything is read. An output that is added later
+   * follows only its own setting. A store that was set aside starts at the beginning: in doubt, ship.
+   */
+  private async applyStartAt(): Promise<void> {
+    const { state } = this.options.checkpoints;
+    for (const { running } of this.journeys) {
+      if (state.fresh === 'new') await this.skipWhereAsked(running, this.configuration.startAt);
+      else if (state.fresh === 'found' && !state.outputs.has(running.name))
+        await this.skipWhereAsked(running, undefined);
+    }
+    await this.options.checkpoints.commit();
+  }
+
+  private async skipWhereAsked(running: RunningOutput, otherwise: 'beginning' | 'end' | undefined): Promise<void> {
+    const own = this.configuration.outputs.find(({ name }) => name === running.name)?.startAt;
+    if ((own ?? otherwise) !== 'end') return;
+    for (const file of this.table.files) if (file.readable) await running.lane.skipToEnd(file);
+  }
+
+  private run(): void {
+    for (const journey of this.journeys) {
+      const { lane } = journey.running;
+      journey.done = lane.run(journey.stop.signal, journey.abandon.signal).catch((error: unknown) => {
+        this.options.log.error(
+          { code: 'INTERNAL', output: lane.name, err: error },
+          'a lane ended by a bug; please report it',
+        );
+        process.exitCode = 1;
+        this.onClosed();
+      });
+    }
+  }
+
+  private async end(journeys: readonly Journey[], graceMs: number): Promise<void> {
+    for (const { stop } of journeys) stop.abort();
+    const timer = setTimeout(() => {
+      for (const { abandon } of journeys) abandon.abort();
+    }, graceMs);
+    try {
+      await Promise.all(journeys.map(async ({ running, done }) => Promise.all([done, running.lane.delivery.idle()])));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Files Pannier writes: those of its outputs, and its own log where stderr is a file. */
+  private async ownFiles(): Promise<readonly { readonly device: string; readonly inode: string }[]> {
+    const own = await Promise.all(this.journeys.map(async ({ running }) => (await running.output.ownFiles?.()) ?? []));
+    try {
+      const { dev, ino } = fstatSync(2, { bigint: true });
+      return [...own.flat(), { device: dev.toString(), inode: ino.toString() }];
+    } catch {
+      return own.flat(); // stderr is closed
+    }
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Output } from '../outputs/output.js';
+import { outputs } from '../outputs/registry.js';
+import { DeadLetters } from './delivery/dead-letters.js';
+import { Delivery } from './delivery/delivery.js';
+import { createParser } from './formats/parser.js';
+import { DocumentWriter } from './kernel/document.js';
+import { Slot } from './kernel/slot.js';
+import { Lane } from './lane/lane.js';
+import type { LaneBatch } from './lane/lane-batch.js';
+import type { FileTable } from './files/file-table.js';
+import type { Clock } from './types/clock.js';
+import type { Configuration, OutputConfiguration } from './types/configuration.js';
+import type { OutputClosedError } from './types/errors.js';
+import type { Log } from './types/log.js';
+import type { Origin } from './types/record.js';
+import type { Checkpoints, StoredCursor } from './types/stored.js';
+
+export interface LaneParts {
+  readonly configuration: Configuration;
+  readonly output: OutputConfiguration;
+  readonly origin: Origin;
+  readonly statics: Readonly<Record<string, unknown>>;
+  readonly checkpoints: Checkpoints;
+  /** The output's cursors as they are now. */
+  readonly cursors: ReadonlyMap<string, StoredCursor>;
+  readonly table: FileTable;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly onClosed: (error: OutputClosedError) => void;
+}
+
+/** An output at work: its lane, its destination, its dead letters. Disposed of when its lane has ended. */
+export interface RunningOutput extends AsyncDisposable {
+  readonly name: string;
+  readonly type: string;
+  readonly lane: Lane;
+  readonly output: Output;
+}
+
+/** Records in one batch at most, for outputs that set no limit of their own; bounds the table of a slot. */
+const mostRecords = 16_384;
+/** Room for the largest record beyond a line's own bytes: escapes, id, time, static members. */
+const slackBytes = 64 * 1024;
+
+/**
+ * Builds the lane of one output. Memory, all of it allocated here: one read area (256 KiB or the longest line), one slot for each request in
+ * flight and one more to fill, and one for the plain forms of refused records.
+ */
+export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
+  const { configuration, output: settings, origin, clock, log, checkpoints } = parts;
+  const type = outputs[settings.type];
+  if (type === undefined) throw new RangeError(`unknown output type ${settings.type}`);
+  const { name, batchMaxBytes, batchMaxWaitMs } = settings;
+  const output = await type.create({
+    name,
+    settings: settings.settings,
+    batchMaxBytes,
+    origin,
+    version: parts.version,
+  });
+  const deadLetters = new DeadLetters({
+    stateDir: configuration.stateDir,
+    output: name,
+    maxBytes: configuration.deadLetterMaxBytes,
+  });
+
+  const document = new DocumentWriter(parts.statics);
+  const records = Math.min(mostRecords, output.limits.batchRecords);
+  const largest = Math.min(2 * configuration.maxLineBytes, output.limits.recordBytes);
+  const bytes = Math.max(Math.min(batchMaxBytes, output.limits.batchBytes), largest) + slackBytes;
+  const slot = (): Slot => new Slot({ bytes, records, document });
+  const inFlight = output.ordered ? 1 : output.concurrency;
+
+  const lane = new Lane({
+    name,
+    type: settings.type,
+    limits: { ...output.limits, batchRecords: records },
+    encode: (record, body) => output.encode(record, body),
+    makeParser: (remembered) =>
+      createParser(configuration.format, {
+        timezone: configuration.timezone,
+        remembered,
+        maxGroupBytes: Math.min(configuration.maxLineBytes, Math.floor(bytes / 2)),
+      }),
+    slots: Array.from({ length: inFlight + 1 }, slot),
+    batchMaxBytes,
+    batchMaxWaitMs,
+    maxLineBytes: configuration.maxLineBytes,
+    partialLineTimeoutMs: configuration.partialLineTimeoutMs,
+    groupTimeoutMs: configuration.multilineTimeoutMs,
+    cursors: parts.cursors,
+    putCursor: (fileId, cursor) => checkpoints.putCursor(name, fileId, cursor),
+    learned: (file) => parts.table.touch(file),
+    clock,
+    log,
+    delivery: (owner) =>
+      new Delivery<LaneBatch>({
+        name,
+        destination: output,
+        deadLetters,
+        fallback: slot(),
+        clock,
+        random: Math.random,
+        log,
+        onSettled: (batch) => owner.settled(batch),
+        onAbandoned: () => owner.abandoned(),
+        onBatchLimit: (limit) => owner.lowerBatchBytes(limit),
+        onClosed: parts.onClosed,
+      }),
+  });
+  return {
+    name,
+    type: settings.type,
+    lane,
+    output,
+    [Symbol.asyncDispose]: async () => {
+      await deadLetters[Symbol.asyncDispose]();
+      await output[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,337 @@
+import { existsSync, statSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
+import pino from 'pino';
+import { readConfiguration, type Reading } from '../../config/load.js';
+import { readConfigurationFile } from '../../config/read-file.js';
+import { outputs } from '../../outputs/registry.js';
+import { Agent } from '../agent.js';
+import { openCheckpoints } from '../checkpoints/checkpoints.js';
+import { drain, shipOnce, shortfalls, type Shortfall } from '../drain.js';
+import { startListener, type Listener } from '../health/listener.js';
+import type { Requests } from '../requests.js';
+import { systemClock as clock } from '../types/clock.js';
+import type { Configuration } from '../types/configuration.js';
+import { AgentError, ConfigError } from '../types/errors.js';
+import type { Log } from '../types/log.js';
+import type { AgentStatus, Reason } from '../types/stats.js';
+import type { Checkpoints } from '../types/stored.js';
+
+export interface RunOptions {
+  readonly once: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly version: string;
+  readonly requests: Requests;
+}
+
+/** Exit codes (design, section 3). */
+const exit = { ok: 0, fault: 1, undelivered: 65, deadline: 75, configuration: 78 } as const;
+const fatalRetryMs = 30_000;
+const watchFilesMs = 5000;
+const lookForExitMs = 500;
+const terminationLog = '/dev/termination-log';
+
+/** What stands between the program and its work: a configuration with problems, or a state directory that another agent has. */
+interface Fatal {
+  readonly code: number;
+  readonly reason: Reason;
+}
+
+/**
+ * `pannier run`: the agent until it is told to stop, or with `once` until what is there was shipped. Resolves with the exit code.
+ *
+ * A fatal problem ends it, or with PANNIER_ON_FATAL=stay shows itself in `/health` (probes answer 200, so that the pod is not taken down for its
+ * sidecar) and is tried again when a file changes and every 30 s.
+ */
+export async function run(options: RunOptions): Promise<number> {
+  const { requests } = options;
+  const survivor = new Survivor(options);
+  try {
+    for (;;) {
+      const reading = await read(options);
+      const log = pino(
+        { level: reading.survival.logLevel, base: { service: 'pannier' } },
+        pino.destination({ dest: 2, sync: true }),
+      );
+      const outcome = await attempt(options, reading, log, survivor);
+      if (typeof outcome === 'number') return outcome;
+      if (reading.survival.onFatal !== 'stay' || options.once) {
+        process.stderr.write(`pannier: ${outcome.reason.message}\n`);
+        return outcome.code;
+      }
+      log.error(
+        { code: outcome.reason.code },
+        `${outcome.reason.message}\nwaiting, because PANNIER_ON_FATAL=stay; tried again when a file changes and every 30 s`,
+      );
+      await survivor.show(reading, outcome.reason, log);
+      await changed(reading.watchFiles, requests);
+      if (requests.stopReason !== undefined) return exit.ok;
+    }
+  } finally {
+    await survivor.close();
+  }
+}
+
+const read = ({ env, cwd }: RunOptions): Promise<Reading> =>
+  readConfiguration({ env, cwd, catalogue: outputs, readFile: readConfigurationFile });
+
+/** One try to run: the exit code, or what is in the way. */
+async function attempt(options: RunOptions, reading: Reading, log: Log, survivor: Survivor): Promise<number | Fatal> {
+  const { configuration } = reading;
+  if (configuration === undefined) return fatal(new ConfigError(reading.problems));
+  for (const note of reading.notes) log.warn({}, note);
+  let checkpoints: Checkpoints;
+  try {
+    checkpoints = await openCheckpoints({
+      stateDir: configuration.stateDir,
+      commitIntervalMs: configuration.commitIntervalMs,
+      log,
+      clock,
+    });
+  } catch (error) {
+    return fatal(error);
+  }
+  try {
+    await using agent = new Agent({
+      configuration,
+      env: options.env,
+      checkpoints,
+      clock,
+      log,
+      version: options.version,
+    });
+    await survivor.close();
+    let configValid = true;
+    const listener = await listen(configuration, options, log, () => agent.status(configValid));
+    try {
+      await agent.start();
+      const ended = options.once
+        ? await once(agent, configuration, options, listener, log)
+        : await serve(agent, reading, options, listener, log, (valid) => (configValid = valid));
+      return ended;
+    } finally {
+      await listener?.close();
+    }
+  } catch (error) {
+    if (error instanceof ConfigError) return fatal(error);
+    throw error;
+  } finally {
+    await checkpoints[Symbol.asyncDispose]();
+  }
+}
+
+function fatal(error: unknown): Fatal {
+  if (!(error instanceof AgentError)) throw error;
+  const isConfiguration = error instanceof ConfigError;
+  return {
+    code: isConfiguration ? exit.configuration : exit.fault,
+    reason: {
+      code: error.code,
+      output: '',
+      message: error.message,
+      action: isConfiguration
+        ? 'correct the settings named here; `pannier validate` checks them'
+        : 'stop the other agent, or give this one a state directory of its own',
+    },
+  };
+}
+
+// ── the agent at work ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Runs until something asks it to end. */
+async function serve(
+  agent: Agent,
+  reading: Reading & { readonly configuration?: Configuration | undefined },
+  options: RunOptions,
+  listener: Listener | undefined,
+  log: Log,
+  setValid: (valid: boolean) => void,
+): Promise<number> {
+  const { requests } = options;
+  let current = reading;
+  let configuration = reading.configuration!;
+  agent.onClosed = () => requests.stop('an output ended');
+  let unwatch = watch(current.watchFiles, () => requests.reload('a file of the configuration changed'));
+  for (;;) {
+    const request = await requests.next(lookForExitMs);
+    note(agent, listener);
+    if (request === 'stop') break;
+    if (request === 'reload') {
+      current = await read(options);
+      unwatch();
+      unwatch = watch(current.watchFiles, () => requests.reload('a file of the configuration changed'));
+      const next = await reload(agent, current, log);
+      setValid(next !== undefined);
+      configuration = next ?? configuration;
+    }
+    if (wantsExit(agent, configuration)) requests.stop('the work is done');
+  }
+  unwatch();
+  return finish(agent, configuration, options, log);
+}
+
+async function reload(agent: Agent, reading: Reading, log: Log): Promise<Configuration | undefined> {
+  try {
+    if (reading.configuration === undefined) throw new ConfigError(reading.problems);
+    await agent.reload(reading.configuration);
+    agent.notices.delete('CONFIG_INVALID');
+    return reading.configuration;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error({ code: error.code }, `${error.message}\nthe former configuration stays in force`);
+    agent.notices.set('CONFIG_INVALID', {
+      code: 'CONFIG_INVALID',
+      output: '',
+      message: error.message,
+      action: 'correct the settings and reload again; the former configuration is in force',
+    });
+    return undefined;
+  }
+}
+
+/** A Job's sidecar ends when a file appears, or when nothing was written for long and all is shipped. */
+function wantsExit(agent: Agent, { exitOnFile, exitWhenIdleMs }: Configuration): boolean {
+  if (exitOnFile !== undefined && existsSync(exitOnFile)) return true;
+  return (
+    exitWhenIdleMs !== undefined &&
+    agent.table.quietMs() >= exitWhenIdleMs &&
+    agent.lanes.every((lane) => lane.isDrained)
+  );
+}
+
+async function finish(agent: Agent, configuration: Configuration, { requests }: RunOptions, log: Log): Promise<number> {
+  if (agent.closed !== undefined) {
+    log.info({ reason: agent.closed.message }, 'the reader of the output went away: ending');
+    await agent.stop(0);
+    return exit.ok;
+  }
+  log.info({ reason: requests.stopReason, timeoutMs: configuration.drainTimeoutMs }, 'draining');
+  const left = await drain(agent, configuration, clock, requests.cut.signal);
+  return report(left, configuration, log);
+}
+
+function report(left: readonly Shortfall[], { exitZero }: Configuration, log: Log): number {
+  const text =
+    left.length === 0
+      ? 'drained: everything was delivered'
+      : `stopped with bytes not delivered: ${left.map(({ output, bytes }) => `${output} ${bytes} B`).join(', ')}; the next start goes on from there`;
+  if (left.length === 0) log.info({}, text);
+  else log.warn({ left }, text);
+  try {
+    if (existsSync(terminationLog)) writeFileSync(terminationLog, text);
+  } catch {
+    // not ours to write: the log says the same
+  }
+  return left.length === 0 || exitZero ? exit.ok : exit.deadline;
+}
+
+async function once(
+  agent: Agent,
+  configuration: Configuration,
+  { requests }: RunOptions,
+  listener: Listener | undefined,
+  log: Log,
+): Promise<number> {
+  agent.onClosed = () => requests.stop('an output ended');
+  note(agent, listener);
+  const complete = await shipOnce(agent, configuration, clock, requests.stopping.signal);
+  if (agent.closed !== undefined) {
+    await agent.stop(0);
+    return exit.ok;
+  }
+  await agent.stop(complete ? configuration.drainTimeoutMs : 0);
+  const lost = agent.lanes.some((lane) => lane.dropped.size > 0 || lane.delivery.stats.recordsDeadLettered.size > 0);
+  const code = report(complete ? [] : shortfalls(agent), configuration, log);
+  return code !== exit.ok || !lost ? code : exit.undelivered;
+}
+
+// ── the listener ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function listen(
+  configuration: Pick<Configuration, 'listen' | 'statusPublic' | 'control'>,
+  { requests }: RunOptions,
+  log: Log,
+  status: () => AgentStatus,
+): Promise<Listener | undefined> {
+  if (configuration.listen === undefined) return undefined;
+  return startListener({
+    listen: configuration.listen,
+    statusPublic: configuration.statusPublic,
+    control: configuration.control,
+    status,
+    onQuit: () => requests.stop('POST /quit'),
+    onReload: () => requests.reload('POST /reload'),
+    log,
+    clock,
+  });
+}
+
+/** A port that is taken never stops shipping; it is shown. */
+function note(agent: Agent, listener: Listener | undefined): void {
+  const problem = listener?.problem ?? '';
+  if (problem === '') agent.notices.delete('LISTEN_FAILED');
+  else {
+    agent.notices.set('LISTEN_FAILED', {
+      code: 'LISTEN_FAILED',
+      output: '',
+      message: problem,
+      action: 'free the port or set PANNIER_LISTEN to another; it is tried again every 10 s',
+    });
+  }
+}
+
+/** Shows a fatal problem in `/health` while the program waits for it to be mended. */
+class Survivor {
+  private listener: Listener | undefined;
+  private reason: Reason | undefined;
+  private readonly startedAtMs = clock.now();
+
+  constructor(private readonly options: RunOptions) {}
+
+  async show(reading: Reading, reason: Reason, log: Log): Promise<void> {
+    this.reason = reason;
+    this.listener ??= await listen(reading.survival, this.options, log, () => this.status());
+  }
+
+  async close(): Promise<void> {
+    await this.listener?.close();
+    this.listener = undefined;
+  }
+
+  private status(): AgentStatus {
+    return {
+      version: this.options.version,
+      configHash: '',
+      startedAtMs: this.startedAtMs,
+      ready: true,
+      live: true,
+      failing: true,
+      reasons: this.reason === undefined ? [] : [this.reason],
+      durable: false,
+      lastCommitMs: undefined,
+      checkpointErrors: 0,
+      configValid: false,
+      outputs: [],
+      files: [],
+      filesTotal: 0,
+      heldBytes: 0,
+    };
+  }
+}
+
+/** Resolves when one of the files changes, somebody asks for something, or after 30 s. */
+async function changed(files: readonly string[], requests: Requests): Promise<void> {
+  const unwatch = watch(files, () => requests.reload('a file changed'));
+  await requests.next(fatalRetryMs);
+  unwatch();
+}
+
+/** Looks at files by stat: Kubernetes swaps mounted secrets by a link, which no watch of the file sees. Returns how to stop. */
+function watch(files: readonly string[], onChange: () => void): () => void {
+  const listener = (now: ReturnType<typeof statSync>, before: ReturnType<typeof statSync>): void => {
+    if (now?.mtimeMs !== before?.mtimeMs || now?.ino !== before?.ino) onChange();
+  };
+  for (const file of files) watchFile(file, { interval: watchFilesMs, persistent: false }, listener);
+  return () => {
+    for (const file of files) unwatchFile(file, listener);
+  };
+}

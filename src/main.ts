@@ -1,0 +1,47 @@
+import { Requests } from './requests.js';
+
+declare const PANNIER_VERSION: string;
+
+// Before anything else is loaded: a pod may be stopped while it starts.
+const requests = new Requests();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => requests.stop(signal));
+process.on('SIGHUP', () => requests.reload('SIGHUP'));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { run } = await import('./commands/run.js');
+  const agent = ({ once }: { readonly once: boolean }): Promise<number> =>
+    run({ once, env: process.env, cwd: process.cwd(), version: PANNIER_VERSION, requests });
+  const plain = argv[0] === 'run' ? argv.slice(1) : argv;
+  if (plain.length === 0) return agent({ once: false });
+  if (plain.length === 1 && plain[0] === '--once') return agent({ once: true });
+  const [{ cli }, { outputs }] = await Promise.all([import('./commands/cli.js'), import('../outputs/registry.js')]);
+  return cli(argv, process.env, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    run: agent,
+    catalogue: outputs,
+    cwd: process.cwd(),
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => leave(code),
+  (error: unknown) => {
+    process.stderr.write(`pannier: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    leave(1);
+  },
+);
+
+/** Ends when what was written has gone out; a reader that takes nothing holds nothing up. */
+function leave(code: number): void {
+  process.exitCode = code;
+  const timer = setTimeout(() => process.exit(code), 1000);
+  timer.unref();
+  let open = 2;
+  const flushed = (): void => {
+    open -= 1;
+    if (open === 0) process.exit(code);
+  };
+  process.stdout.write('', flushed);
+  process.stderr.write('', flushed);
+}
