@@ -82,7 +82,8 @@ export function connectionError(error: Error, url: URL, brokenWhileSending: bool
   if (error instanceof RetryableError) return error;
   const code = codeOf(error);
   const what = describe(error, code);
-  if (isTls(code)) return new RetryableError('OUTPUT_TLS', `${url.host}: ${what}${tlsHint(code)}`, { cause: error });
+  if (isTls(code))
+    return new RetryableError('OUTPUT_TLS', `${url.host}: ${what}${tlsHint(code, what)}`, { cause: error });
   if (code.startsWith('HPE_'))
     return new RetryableError('OUTPUT_INVALID_REPLY', `${url.host} does not speak ${scheme(url)}: ${what}`, {
       cause: error,
@@ -114,13 +115,14 @@ function isTls(code: string): boolean {
   );
 }
 
-function tlsHint(code: string): string {
+/** A hint may look at the text as well: what OpenSSL says while a body is being written comes as EPROTO, with its own words in the message only. */
+function tlsHint(code: string, what: string): string {
   if (/^(?:UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_UNTRUSTED)/.test(code))
     return '; the certificate is not from an authority that is known here: set CA_FILE to the one that signed it';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return '; the certificate is for another name than the URL says';
   if (/ALERT_CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code))
     return '; the server may want a client certificate: see CERT_FILE and KEY_FILE';
-  if (/WRONG_VERSION|PACKET_LENGTH|HTTP_REQUEST/.test(code))
+  if (/WRONG_VERSION|PACKET_LENGTH|HTTP_REQUEST/.test(code) || what.includes('wrong version number'))
     return '; the server may not speak TLS on this port: try http';
   return '';
 }

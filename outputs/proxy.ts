@@ -38,8 +38,7 @@ export function tunnel(proxy: URL, target: string, signal: AbortSignal): Promise
     credentials === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
   const start = proxy.protocol === 'https:' ? tlsRequest : plainRequest;
   return new Promise((resolve, reject) => {
-    const fail = (reason: string, code: unknown) =>
-      reject(Object.assign(new Error(`the proxy ${proxy.host} ${reason}`), { code }));
+    const fail = (reason: string) => reject(new Error(`the proxy ${proxy.host} ${reason}`));
     const request = start({
       host: proxy.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: proxy.port === '' ? undefined : proxy.port,
@@ -52,13 +51,13 @@ export function tunnel(proxy: URL, target: string, signal: AbortSignal): Promise
     request.once('connect', (response, socket) => {
       if (response.statusCode === 200) return resolve(socket);
       socket.destroy();
-      fail(`answered ${response.statusCode} for ${target}`, 'ECONNREFUSED');
+      fail(`answered ${response.statusCode} for ${target}`);
     });
     request.once('response', (response) => {
       response.destroy();
-      fail(`answered ${response.statusCode} for ${target}`, 'ECONNREFUSED');
+      fail(`answered ${response.statusCode} for ${target}`);
     });
-    request.once('error', (error) => fail(`cannot be used: ${error.message}`, 'ECONNREFUSED'));
+    request.once('error', (error) => fail(`cannot be used: ${error.message}`));
     request.end();
   });
 }

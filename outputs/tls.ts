@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent, type AgentOptions, type RequestOptions } from 'node:https';
@@ -43,7 +44,16 @@ class KeptTlsAgent extends TlsAgent {
   }
 
   override createConnection(options: RequestOptions, created?: Created): Duplex | null | undefined {
-    const secure = { ...options, secureContext: this.#context.get() };
+    const failed = (error: unknown, code: string) =>
+      created?.(Object.assign(new Error(text(error)), { code }), new Socket());
+    let secureContext: SecureContext;
+    try {
+      secureContext = this.#context.get();
+    } catch (error) {
+      failed(error, 'ERR_TLS_FILES');
+      return undefined;
+    }
+    const secure = { ...options, secureContext };
     if (this.#proxy === undefined) return super.createConnection(secure, created);
     tunnel(this.#proxy, `${options.host}:${options.port ?? 443}`, this.#tunnels.signal).then(
       (socket) => {
@@ -51,7 +61,7 @@ class KeptTlsAgent extends TlsAgent {
         const stream = super.createConnection(tunnelled);
         if (stream instanceof Duplex) created?.(null, stream);
       },
-      (error: unknown) => created?.(error instanceof Error ? error : new Error(String(error)), new Socket()),
+      (error: unknown) => failed(error, 'ECONNREFUSED'),
     );
     return undefined;
   }
@@ -116,10 +126,10 @@ class FreshContext {
     return this.#context;
   }
 
-  #read(): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
+  #read(): { ca?: string[]; cert?: Buffer; key?: Buffer } {
     const { caFile, certFile, keyFile } = this.files;
     return {
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+      ...(caFile === undefined ? {} : { ca: authorities(caFile) }),
       ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
       ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
     };
@@ -132,4 +142,12 @@ class FreshContext {
       .map((stat) => (stat === undefined ? '' : `${stat.ino}:${stat.mtimeMs}:${stat.size}`))
       .join();
   }
+}
+
+/** Node takes a CA file without any certificate, or with half a one, in silence, and then trusts nobody. */
+function authorities(path: string): string[] {
+  const blocks = readFileSync(path, 'latin1').match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw new Error(`${path} holds no certificate`);
+  for (const block of blocks) new X509Certificate(block);
+  return blocks;
 }
