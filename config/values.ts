@@ -73,10 +73,18 @@ function meantDurationUnit(unit: string): string | undefined {
 
 function meantSizeUnit(unit: string): string | undefined {
   if (unit === '' || unit.startsWith('byte')) return 'B';
-  // `10M` and `10Mi` are Kubernetes' quantities; what is meant is the power of two.
+  const sameLetters = [...sizeUnits.keys()].find((known) => known.toLowerCase() === unit);
+  // `10M` and `10Mi` are Kubernetes' quantities; of both the power of two is what limits of memory and volumes mean.
   return (
-    [...sizeUnits.keys()].find((known) => [known, known.slice(0, -1)].some((name) => name.toLowerCase() === unit)) ??
-    [...sizeUnits.keys()].find((known) => known.toLowerCase() === `${unit}ib`)
+    sameLetters ??
+    new Map([
+      ['k', 'KiB'],
+      ['ki', 'KiB'],
+      ['m', 'MiB'],
+      ['mi', 'MiB'],
+      ['g', 'GiB'],
+      ['gi', 'GiB'],
+    ]).get(unit)
   );
 }
 
@@ -108,9 +116,12 @@ export function parseFlag(text: string): Parsed<boolean> {
 
 export function parseChoice(text: string, choices: readonly string[]): Parsed<string> {
   if (choices.includes(text)) return { value: text };
+  const lower = text.toLowerCase();
+  // `warning` for warn: too many letters apart for a slip, and yet clear.
+  const begun = choices.find((choice) => lower.startsWith(choice) || (lower.length > 2 && choice.startsWith(lower)));
   return {
     problem: `${quote(text)} is none of: ${choices.join(', ')}`,
-    suggestion: suggestion(text.toLowerCase(), choices),
+    suggestion: begun === undefined ? suggestion(lower, choices) : `did you mean ${begun}?`,
   };
 }
 

@@ -44,7 +44,7 @@ export function layerOf(file: YamlFile, catalogue: Catalogue): YamlLayer {
   for (const entry of file.entries) {
     if (entry.key === 'config')
       problems.push({ where: `${entry.place} config`, problem: 'can not be set in the file itself' });
-    else set(variableOf(entry.key), entry, entry.key);
+    else if (entry.key === entry.key.toLowerCase()) set(variableOf(entry.key), entry, entry.key);
   }
   for (const output of file.outputs?.named ?? []) {
     const type = output.type ?? output.name;
@@ -54,8 +54,13 @@ export function layerOf(file: YamlFile, catalogue: Catalogue): YamlLayer {
       continue;
     }
     declared.push({ name: output.name, type });
-    problems.push(...unknownKeys(output, type, catalogue));
+    const keys = keysOf(type, catalogue);
     for (const entry of output.entries) {
+      // Not taken on: `b_url` of an output `a` would be the variable of an output `a-b`.
+      if (!keys.has(entry.key)) {
+        problems.push(unknownOutputKey(output, type, entry, keys));
+        continue;
+      }
       set(outputPrefix(output.name) + entry.key.toUpperCase(), entry, `outputs.${output.name}.${entry.key}`);
     }
   }
@@ -88,18 +93,22 @@ function unknownKey({ key, place }: YamlEntry, known: Vocabulary): ConfigProblem
   return [{ where: place, problem: `the key ${quote(key)} is not a setting`, suggestion: meant }];
 }
 
-function unknownKeys({ name, entries }: YamlOutput, type: string, catalogue: Catalogue): ConfigProblem[] {
+/** The keys that an output of a type takes in the file. */
+function keysOf(type: string, catalogue: Catalogue): ReadonlySet<string> {
   const settings = Object.values(tableOf(type, catalogue));
-  const keys = new Set([
-    'type',
-    ...settings.map(yamlKey),
-    ...settings.filter(hasFileTwin).map((each) => `${yamlKey(each)}_file`),
-  ]);
-  return entries
-    .filter(({ key }) => !keys.has(key))
-    .map(({ key, place }) => ({
-      where: `${place} outputs.${name}`,
-      problem: `the key ${quote(key)} is not a setting of the output type ${type}`,
-      suggestion: suggestion(key.toLowerCase(), keys),
-    }));
+  const twins = settings.filter(hasFileTwin).map((setting) => `${yamlKey(setting)}_file`);
+  return new Set([...settings.map(yamlKey), ...twins]);
+}
+
+function unknownOutputKey(
+  { name }: YamlOutput,
+  type: string,
+  { key, place }: YamlEntry,
+  keys: ReadonlySet<string>,
+): ConfigProblem {
+  return {
+    where: `${place} outputs.${name}`,
+    problem: `the key ${quote(key)} is not a setting of the output type ${type}`,
+    suggestion: suggestion(key.toLowerCase(), ['type', ...keys]),
+  };
 }

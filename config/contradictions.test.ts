@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { problemsOf } from '../test/support/sample-catalogue.js';
+
+test('a state directory that the globs reach is refused, unless it is excluded', async () => {
+  const env = { PANNIER_PATHS: '/data/**/*.log', PANNIER_STATE_DIR: '/data/.pannier' };
+  assert.deepEqual(await problemsOf(env), [
+    'PANNIER_STATE_DIR: /data/.pannier holds files that PANNIER_PATHS matches (move it, or add /data/.pannier/** to PANNIER_EXCLUDE)',
+  ]);
+  assert.deepEqual(await problemsOf({ ...env, PANNIER_EXCLUDE: '/data/.pannier/**' }), []);
+  assert.deepEqual(await problemsOf({ ...env, PANNIER_PATHS: '/data/*.log' }), []);
+  assert.equal((await problemsOf({ ...env, PANNIER_PATHS: '/data/**' })).length, 1);
+  assert.equal((await problemsOf({ ...env, PANNIER_PATHS: '/data/**/*.ndjson' })).length, 1);
+});
+
+test('a file output that the globs match is refused, also by the names it rotates to', async () => {
+  const env = { PANNIER_OUTPUTS: 'copy=file', PANNIER_COPY_PATH: '/var/log/app/out.log' };
+  assert.match(
+    (await problemsOf(env))[0] ?? '',
+    /^PANNIER_COPY_PATH: \/var\/log\/app\/out\.log is matched by PANNIER_PATHS/,
+  );
+  assert.deepEqual(await problemsOf({ ...env, PANNIER_COPY_PATH: '/var/log/out.log' }), []);
+  assert.deepEqual(await problemsOf({ ...env, PANNIER_EXCLUDE: 'out.log*' }), []);
+  const rotated = { ...env, PANNIER_PATHS: '/var/log/app/*.log.*' };
+  assert.equal((await problemsOf(rotated)).length, 1);
+});
+
+test('two outputs do not write the same file', async () => {
+  const env = { PANNIER_OUTPUTS: 'a=file,b=file', PANNIER_A_PATH: '/out/x', PANNIER_B_PATH: '/out/../out/x' };
+  assert.deepEqual(await problemsOf(env), [
+    'PANNIER_B_PATH: /out/x is written by the output a already (give each a file of its own)',
+  ]);
+});
+
+test('roots that would read the whole machine are refused, each by its glob', async () => {
+  const problems = await problemsOf({ PANNIER_PATHS: '/**/*.log,/proc/*,/var/log/app/*.log' });
+  assert.equal(problems.length, 2);
+  assert.match(problems[0] ?? '', /^PANNIER_PATHS: "\/\*\*\/\*\.log" would read below \//);
+  assert.match((await problemsOf({ PANNIER_PATHS: ',' }))[0] ?? '', /names no files/);
+});
+
+test('a line limit above the batches of every output is refused, and not above those of one', async () => {
+  const line = { PANNIER_MAX_LINE_BYTES: '2MiB' };
+  assert.match(
+    (await problemsOf(line))[0] ?? '',
+    /^PANNIER_MAX_LINE_BYTES: is larger than the batches of every output/,
+  );
+  assert.deepEqual(await problemsOf({ ...line, PANNIER_OUTPUTS: 'stdout,search', PANNIER_SEARCH_URL: 'http://h' }), []);
+  assert.deepEqual(await problemsOf({ ...line, PANNIER_STDOUT_BATCH_MAX_BYTES: '2MiB' }), []);
+  assert.deepEqual(await problemsOf({ PANNIER_STDOUT_BATCH_MAX_BYTES: '4KiB' }), []);
+});
+
+test('a drain that ends before its own quiet time or least time is refused', async () => {
+  assert.deepEqual(
+    await problemsOf({ PANNIER_DRAIN_TIMEOUT: '5s', PANNIER_DRAIN_QUIET: '6s', PANNIER_DRAIN_MIN: '10s' }),
+    [
+      'PANNIER_DRAIN_QUIET: is longer than PANNIER_DRAIN_TIMEOUT (5000ms) (the drain would end before it)',
+      'PANNIER_DRAIN_MIN: is longer than PANNIER_DRAIN_TIMEOUT (5000ms) (the drain would end before it)',
+    ],
+  );
+  assert.deepEqual(await problemsOf({ PANNIER_DRAIN_TIMEOUT: '500ms' }), []);
+});

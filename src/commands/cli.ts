@@ -1,0 +1,107 @@
+import { Command, CommanderError } from 'commander';
+import type { Catalogue } from '../../config/load.js';
+
+declare const PANNIER_VERSION: string;
+
+/** Where commands write; each text ends with its line end. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** What the commands need of the program that holds them. */
+export interface Program extends Io {
+  /** The agent itself; resolves with its exit code. */
+  readonly run: (options: { readonly once: boolean }) => Promise<number>;
+  readonly catalogue: Catalogue;
+  /** What relative paths begin at. */
+  readonly cwd: string;
+}
+
+/** Exit code of a command line that can't be understood (design, section 3). */
+const usage = 64;
+
+/**
+ * Runs the command that `argv` (without node and script) names, `run` when it names none, and resolves with the exit code. Commands are
+ * loaded when used.
+ */
+export async function cli(argv: readonly string[], env: Env, program: Program): Promise<number> {
+  let exitCode = 0;
+  const commander = commands(env, program, (code) => (exitCode = code));
+  try {
+    await commander.parseAsync(withDefaultCommand(argv), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version end the same way as mistakes do, but with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage;
+    throw error;
+  }
+}
+
+function commands(env: Env, program: Program, end: (exitCode: number) => void): Command {
+  const { out, err } = program;
+  const commander = new Command('pannier')
+    .description('Ships the lines of log files to Elasticsearch, CloudWatch Logs and others.')
+    .version(PANNIER_VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .showHelpAfterError('Try: pannier --help')
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text, write) => write(text.replace(/^error:/, 'pannier:')),
+    })
+    .addHelpText('after', examples);
+
+  commander
+    .command('run')
+    .description('read the files and ship them until SIGTERM (the default)')
+    .option('--once', 'ship what is there, then exit: 0 all was delivered, 65 not all, 75 no progress')
+    .action(async ({ once = false }: { once?: boolean }) => end(await program.run({ once })));
+  commander
+    .command('validate')
+    .description('check the configuration: exit 0, or 78 with every problem')
+    .action(async () => {
+      const { validate } = await import('./validate.js');
+      end(await validate(env, program));
+    });
+  commander
+    .command('config')
+    .description('print every setting, its value and where it came from; secrets are masked')
+    .option('--json', 'as JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { config } = await import('./config.js');
+      end(await config({ json }, env, program));
+    });
+  commander
+    .command('health')
+    .description('ask the running agent: exit 0 when it is well, else 1')
+    .option('--ready', 'ask whether it is ready')
+    .option('--strict', 'also fail when it is degraded, as when an output does not answer')
+    .action(async ({ ready = false, strict = false }: { ready?: boolean; strict?: boolean }) => {
+      const { health } = await import('./health.js');
+      end(await health({ ready, strict }, env, { out, err }));
+    });
+  return commander;
+}
+
+/** `pannier` and `pannier --once` run; `--help` and `--version` are the program's own. */
+function withDefaultCommand(argv: readonly string[]): string[] {
+  const [first] = argv;
+  const own = ['-h', '--help', '-V', '--version'];
+  return first === undefined || (first.startsWith('-') && !own.includes(first)) ? ['run', ...argv] : [...argv];
+}
+
+const examples = `
+Settings come from the environment (PANNIER_…) and, when PANNIER_CONFIG names one, a YAML file.
+
+Examples:
+  Print the records of all logs in a folder:
+    PANNIER_PATHS='/var/log/app/*.log' pannier
+  Ship to Elasticsearch what is there, then exit:
+    PANNIER_OUTPUTS=elasticsearch PANNIER_ELASTICSEARCH_URL=http://localhost:9200 pannier run --once
+  See what is set, and from where:
+    pannier config`;
