@@ -272,10 +272,17 @@ export function scenario(name: string, body: () => Promise<void>, timeoutMs = 60
     try {
       await openLabs.run(labs, body);
     } catch (error) {
-      if (!String(error).includes('log of process')) for (const lab of labs) t.diagnostic(tailOf(lab));
-      throw error;
+      const first = firstOf(error);
+      if (!String(first).includes('log of process')) for (const lab of labs) t.diagnostic(tailOf(lab));
+      throw first;
     }
   });
+}
+
+/** What went wrong first: an error on the way out (`await using`) wraps the one that was already on its way. */
+function firstOf(error: unknown): unknown {
+  const suppressed = error instanceof Error && 'suppressed' in error ? error.suppressed : undefined;
+  return suppressed === undefined ? error : firstOf(suppressed);
 }
 
 function tailOf(lab: Lab): string {
