@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict';
+import { DocumentWriter } from '../../src/kernel/document.js';
+import { Slot } from '../../src/kernel/slot.js';
 import type { BatchWriter, SendItems } from '../../src/types/batch.js';
 import type { FileFacts, LogRecord } from '../../src/types/record.js';
 import type { Output } from '../../outputs/output.js';
@@ -34,7 +37,7 @@ export function recordOf(line: string | Buffer, over: Partial<LogRecord> = {}): 
   };
 }
 
-/** Encodes records as the lane would and gives them to `send`. */
+/** Records, encoded as the lane would. */
 export function itemsOf(output: Output, records: readonly LogRecord[]): SendItems {
   return itemsBy(records.map((record) => [record, (body: BatchWriter) => output.encode(record, body)]));
 }
@@ -51,66 +54,12 @@ export function plainItemsOf(output: Output, items: SendItems, reason: string): 
   );
 }
 
+/** The slot that the program itself uses, large enough for any test. */
 function itemsBy(writes: readonly (readonly [LogRecord, (body: BatchWriter) => void])[]): SendItems {
-  const ends = [0];
-  const weights: number[] = [];
-  const bodies: Buffer[] = [];
-  for (const [, write] of writes) {
-    const body = new GrowingBody();
-    write(body);
-    bodies.push(body.take());
-    weights.push(body.weight);
-    ends.push((ends.at(-1) ?? 0) + (bodies.at(-1)?.length ?? 0));
+  const slot = new Slot({ bytes: 16 << 20, records: writes.length, document: new DocumentWriter() });
+  for (const [record, write] of writes) {
+    write(slot.writer);
+    assert.ok(slot.endItem(record.file, record.timeMs), 'an item did not fit');
   }
-  return {
-    count: writes.length,
-    body: Buffer.concat(bodies),
-    itemStart: (i) => ends[i] ?? 0,
-    itemEnd: (i) => ends[i + 1] ?? 0,
-    weight: (i) => weights[i] ?? 0,
-    timeMs: (i) => writes[i]?.[0].timeMs ?? 0,
-    file: testFile,
-  };
-}
-
-/** A body without limits, written in the plainest way: what the kernel's slot does must agree with it. */
-class GrowingBody implements BatchWriter {
-  readonly overflow = false;
-  #chunks: Buffer[] = [];
-  #weight: number | undefined;
-
-  get weight(): number {
-    return this.#weight ?? Buffer.concat(this.#chunks).length;
-  }
-  take(): Buffer {
-    return Buffer.concat(this.#chunks);
-  }
-  text(text: string): void {
-    this.#chunks.push(Buffer.from(text));
-  }
-  bytes(source: Buffer, from: number, to: number): void {
-    this.#chunks.push(Buffer.from(source.subarray(from, to)));
-  }
-  jsonString(text: string): void {
-    this.text(JSON.stringify(Buffer.from(text).toString()));
-  }
-  jsonBytes(source: Buffer, from: number, to: number): number {
-    const text = source.toString('utf8', from, to);
-    this.text(JSON.stringify(text));
-    return Buffer.byteLength(text);
-  }
-  repaired(source: Buffer, from: number, to: number): void {
-    this.text(source.toString('utf8', from, to));
-  }
-  document(record: LogRecord): void {
-    const message =
-      record.message === undefined ? record.text.toString('utf8', record.from, record.to) : record.message;
-    const own = record.members.map(({ key, json }) => `,${JSON.stringify(key)}:${json}`).join('');
-    const log = { file: { path: record.file.path }, offset: record.start };
-    const head = { '@timestamp': new Date(record.timeMs).toISOString(), ...(message === null ? {} : { message }), log };
-    this.text(`${JSON.stringify(head).slice(0, -1)}${own}}`);
-  }
-  weigh(weight: number): void {
-    this.#weight = weight;
-  }
+  return slot.items(0, writes.length);
 }
