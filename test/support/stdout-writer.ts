@@ -7,7 +7,6 @@ import { StdoutOutput } from '../../outputs/stdout/index.js';
 import { itemsOf, recordOf } from './items.js';
 
 const [batches = 1, abortAfterMs = 0] = process.argv.slice(2).map(Number);
-// Not process.stderr: that alone would make a pipe non-blocking.
 const say = (fact: object) => writeSync(2, `${JSON.stringify(fact)}\n`);
 
 const output = new StdoutOutput(1, 1 << 20);
@@ -32,6 +31,6 @@ for (let batch = 0; batch < batches; batch++) {
 }
 clearInterval(turning);
 await output[Symbol.asyncDispose]();
-const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/2', 'utf8'))?.[1] ?? '';
-say({ end: true, stderrNonBlocking: (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0 });
+const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1] ?? '';
+say({ end: true, nonBlocking: (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0 });
 process.exit(0);
