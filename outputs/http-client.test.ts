@@ -239,3 +239,24 @@ test('closing ends an exchange under way', async () => {
   assert.equal((await exchange).code, 'OUTPUT_UNREACHABLE');
   await server.disconnected();
 });
+
+test('a kept connection that has been closed meanwhile is replaced, and nobody hears of it', async () => {
+  await using server = await ScriptedHttp.start({ answer: () => ({ status: 200 }) });
+  using keeping = client(server.url);
+  const post = { ...get, method: 'POST', body: Buffer.from('x') } as const;
+  const both = [keeping.exchange(post, never), keeping.exchange(post, never)];
+  for (const { status } of await Promise.all(both)) assert.equal(status, 200);
+  assert.equal(server.connections, 2);
+  server.next({ kind: 'reset' }, { kind: 'reset' });
+  assert.equal((await keeping.exchange(post, never)).status, 200);
+  assert.equal(server.connectionsMade, 3);
+});
+
+test('a new connection that breaks is a failure at once', async () => {
+  await using server = await ScriptedHttp.start({ answer: () => ({ status: 200 }) });
+  using keeping = client(server.url);
+  server.always({ kind: 'reset' });
+  const error = await failure(keeping.exchange({ ...get, method: 'POST', body: Buffer.from('x') }, never));
+  assert.deepEqual([error.code, error.brokenWhileSending], ['OUTPUT_UNREACHABLE', false]);
+  assert.equal(server.connectionsMade, 1);
+});

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { RetryableError } from '../src/types/errors.js';
-import { connectionError } from './http-errors.js';
+import { connectionError, isBroken } from './http-errors.js';
 import { type KeptAgent, keptAgent, type TlsFiles } from './tls.js';
 
 export interface HttpClientOptions {
@@ -64,7 +64,24 @@ export class HttpClient implements Disposable {
    * @throws RetryableError when there was no whole reply, whatever the reason
    * @throws the signal's reason when it is aborted
    */
-  exchange(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpReply> {
+  async exchange(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpReply> {
+    for (let stale = 0; ; stale++) {
+      try {
+        return await this.#attempt(request, signal, stale < this.#options.connections);
+      } catch (error) {
+        // It took one kept connection out of the pool; when all are gone, a new one is made.
+        if (!(error instanceof StaleConnection)) throw error;
+      }
+    }
+  }
+
+  /** Ends what is under way and closes the kept connections. */
+  [Symbol.dispose](): void {
+    for (const request of this.#open) request.destroy(new Error('the output is being closed'));
+    this.#agent.destroy();
+  }
+
+  #attempt(request: HttpRequest, signal: AbortSignal | undefined, mayBeStale: boolean): Promise<HttpReply> {
     signal?.throwIfAborted();
     const { url, requestTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
@@ -92,7 +109,10 @@ export class HttpClient implements Disposable {
       const connecting = setTimeout(() => late('no connection', connectTimeoutMs), connectTimeoutMs);
       signal?.addEventListener('abort', abort, { once: true });
 
-      started.on('error', (error) => fail(connectionError(error, url, brokenBySize(state, request))));
+      started.on('error', (error) => {
+        const stale = mayBeStale && state.reused && !state.answered && isBroken(error);
+        fail(stale ? new StaleConnection() : connectionError(error, url, brokenBySize(state, request)));
+      });
       started.once('socket', (socket) =>
         onConnected(socket, () => {
           clearTimeout(connecting);
@@ -113,12 +133,6 @@ export class HttpClient implements Disposable {
     });
   }
 
-  /** Ends what is under way and closes the kept connections. */
-  [Symbol.dispose](): void {
-    for (const request of this.#open) request.destroy(new Error('the output is being closed'));
-    this.#agent.destroy();
-  }
-
   #start({ method, path, headers, body }: HttpRequest): ClientRequest {
     const { url } = this.#options;
     const length = body === undefined ? {} : { 'content-length': String(body.length) };
@@ -133,6 +147,12 @@ export class HttpClient implements Disposable {
     });
   }
 }
+
+/**
+ * A kept connection broke before it gave an answer: most likely the other side, or a load balancer in between, had closed it for its age just as the
+ * request left. That is no failure of the destination (node:http, `request.reusedSocket`).
+ */
+class StaleConnection extends Error {}
 
 interface Exchange {
   connected: boolean;

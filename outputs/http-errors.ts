@@ -88,11 +88,13 @@ export function connectionError(error: Error, url: URL, brokenWhileSending: bool
     return new RetryableError('OUTPUT_INVALID_REPLY', `${url.host} does not speak ${scheme(url)}: ${what}`, {
       cause: error,
     });
-  const broken = brokenWhileSending && brokenCodes.has(code);
+  const broken = brokenWhileSending && isBroken(error);
   return new RetryableError('OUTPUT_UNREACHABLE', `${url.host}: ${what}`, { cause: error, brokenWhileSending: broken });
 }
 
-const brokenCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+/** The connection was there, and broke. */
+export const isBroken = (error: Error): boolean => ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(codeOf(error));
+
 const scheme = (url: URL) => (url.protocol === 'https:' ? 'HTTPS' : 'HTTP');
 
 function codeOf(error: Error): string {

@@ -80,6 +80,8 @@ function largestReply({ body, count }: SendItems): number {
   return 1024 * 1024 + 1024 * count + 3 * body.length;
 }
 
-export default {
+export const output = {
   create: (context) => new Elasticsearch(context),
 } satisfies OutputModule<typeof table>;
+
+export { output as default };

@@ -91,6 +91,8 @@ function secretsOf(headers: Readonly<Record<string, string>>): readonly string[]
     .sort((a, b) => b.length - a.length);
 }
 
-export default {
+export const output = {
   create: (context) => new Http(context),
 } satisfies OutputModule<typeof table>;
+
+export { output as default };
