@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeliveryLab } from '../../test/support/delivery-lab.js';
 import { MemoryBatch } from '../../test/support/memory-batch.js';
-import { accepted, type Outcome } from '../types/batch.js';
+import { accepted, type Outcome, type Outcomes } from '../types/batch.js';
 import { OutputClosedError, PermanentError, RetryableError, TooLargeError } from '../types/errors.js';
 import { DeadLettersBlockedError } from './dead-letter.js';
 
@@ -12,7 +12,7 @@ const unreachable = () => new RetryableError('OUTPUT_UNREACHABLE', 'connection r
 const broken = () => new RetryableError('OUTPUT_UNREACHABLE', 'connection reset', { brokenWhileSending: true });
 
 /** Answers attempts one after the other; the last answer stays. */
-function script(...answers: (() => readonly Outcome[] | 'accepted')[]) {
+function script(...answers: (() => Outcomes | Promise<Outcomes>)[]) {
   let next = 0;
   return () => answers[Math.min(next++, answers.length - 1)]!();
 }
@@ -143,6 +143,28 @@ test('records that are put off are sent again alone, after the longest wait that
       ['ok', 1],
     ],
   );
+  assert.equal(lab.delivery.stats.retries, 1);
+});
+
+test('records that are put off again and again wait longer and longer, until there is progress', async () => {
+  const lab = new DeliveryLab({
+    send: script(
+      () => [busy, busy],
+      () => [busy, busy],
+      () => [accepted, busy],
+      () => [busy],
+      all,
+    ),
+  });
+  lab.submit('a', 'b');
+  const waits = [];
+  for (let n = 0; n < 4; n++) {
+    await lab.clock.settle();
+    waits.push(lab.clock.nextMs);
+    await lab.clock.advance(lab.clock.nextMs);
+  }
+  assert.deepEqual(waits, [250, 500, 250, 500]);
+  assert.equal(lab.settled.length, 1);
 });
 
 test('records that are put off do not hold up another batch', async () => {
@@ -159,10 +181,10 @@ test('records that are put off do not hold up another batch', async () => {
 test('a refused record is sent once more in its plain form', async () => {
   const lab = new DeliveryLab({
     send: script(() => [accepted, refused, accepted], all),
-    plain: (item, reason) => `plain ${item} (${reason})`,
+    plain: (item, reason) => `${item} (${reason})`,
   });
   const batch = await lab.deliver('a', 'b', 'c');
-  assert.deepEqual(lab.sent, [['a', 'b', 'c'], ['plain b (mapping conflict)']]);
+  assert.deepEqual(lab.sent, [['a', 'b', 'c'], ['Pb (mapping conflict)']]);
   assert.deepEqual(batch.with('delivered'), ['a', 'b', 'c']);
   assert.deepEqual(lab.letters, []);
 });
@@ -197,7 +219,7 @@ test('refused again it is a dead letter, with both reasons and the number of tri
 test('a record that its form is not to blame for is a dead letter at once', async () => {
   const lab = new DeliveryLab({
     send: () => [{ kind: 'rejected', code: 'RECORD_TOO_OLD', reason: 'older than 14 days' }],
-    plain: (item) => `plain ${item}`,
+    plain: (item) => item,
   });
   await lab.deliver('a');
   assert.equal(lab.sent.length, 1);
@@ -208,7 +230,7 @@ test('plain forms go in as many groups as the buffer takes, and one that never f
   const refuseFirstForm = (items: string[]) => items.map((item) => (item.startsWith('P') ? accepted : refused));
   const lab = new DeliveryLab({
     send: refuseFirstForm,
-    plain: (item) => `P${item}`.repeat(item === 'c' ? 20 : 1),
+    plain: (item) => item.repeat(item === 'c' ? 20 : 1),
     fallbackBytes: 5,
   });
   const batch = await lab.deliver('a', 'b', 'c', 'd', 'e', 'f');
@@ -227,7 +249,7 @@ test('a plain form that is put off or meets an outage is retried; one of several
       fail(new PermanentError('OUTPUT_REFUSED', 'bad request')),
       all,
     ),
-    plain: (item) => `P${item}`,
+    plain: (item) => item,
   });
   const batch = await lab.deliver('a', 'b', 'c');
   assert.deepEqual(lab.sent, [['a', 'b', 'c'], ['Pa', 'Pb', 'Pc'], ['Pa', 'Pb', 'Pc'], ['Pb', 'Pc'], ['Pb'], ['Pc']]);
@@ -235,10 +257,51 @@ test('a plain form that is put off or meets an outage is retried; one of several
   assert.deepEqual(batch.with('delivered'), ['a', 'c']);
 });
 
+test('of several plain forms, one that is refused again and one that is put off go their own ways', async () => {
+  const lab = new DeliveryLab({
+    send: script(
+      () => [refused, refused, refused],
+      () => [refused, accepted, busy],
+      all,
+    ),
+    plain: (item) => item,
+  });
+  const batch = await lab.deliver('a', 'b', 'c');
+  assert.deepEqual(lab.sent, [['a', 'b', 'c'], ['Pa', 'Pb', 'Pc'], ['Pc']]);
+  assert.deepEqual(batch.with('dead-lettered'), ['a']);
+  assert.deepEqual(batch.with('delivered'), ['b', 'c']);
+});
+
+test('plain forms keep to the limits of the destination', async () => {
+  const send = (items: string[]) => items.map((item) => (item.startsWith('P') ? accepted : refused));
+  const plain = (item: string) => item;
+  const byRecords = new DeliveryLab({ send, plain, limits: { batchRecords: 2 } });
+  await byRecords.deliver('a', 'b', 'c');
+  assert.deepEqual(byRecords.sent.slice(1), [['Pa', 'Pb'], ['Pc']]);
+  const byBytes = new DeliveryLab({ send, plain, limits: { batchBytes: 5 } });
+  await byBytes.deliver('a', 'b', 'c');
+  assert.deepEqual(byBytes.sent.slice(1), [['Pa', 'Pb'], ['Pc']]);
+});
+
+test('an output that answers works, also while what it refused is on its way a second time', async () => {
+  const lab = new DeliveryLab({
+    send: script(
+      fail(unreachable()),
+      () => [refused],
+      () => new Promise<'accepted'>(() => {}),
+    ),
+    plain: (item) => item,
+  });
+  lab.submit('a');
+  await lab.clock.advance(250);
+  assert.deepEqual(lab.sent, [['a'], ['a'], ['Pa']]);
+  assert.deepEqual([lab.delivery.stats.state, lab.delivery.stats.failing], ['sending', false]);
+});
+
 test('an output that fails to make a plain form loses nothing by it', async () => {
   const lab = new DeliveryLab({
     send: (items) => items.map((item) => (item.startsWith('P') ? accepted : refused)),
-    plain: (item) => (item === 'b' ? assert.fail('bug') : `P${item}`),
+    plain: (item) => (item === 'b' ? assert.fail('bug') : item),
   });
   const batch = await lab.deliver('a', 'b', 'c');
   assert.deepEqual(batch.with('dead-lettered'), ['b']);
@@ -452,6 +515,44 @@ test('an answer that comes after the abort settles nothing', async () => {
   assert.deepEqual([lab.abandoned, batch.fates.size], [[batch], 0]);
 });
 
+test('a dead letter that is written when the abort comes settles nothing: the next start finds it written', async () => {
+  let write = () => {};
+  const lab = new DeliveryLab({
+    send: () => [refused],
+    deadLetters: { append: () => new Promise((resolve) => (write = () => resolve(1))) },
+  });
+  const batch = lab.submit('a');
+  await lab.clock.settle();
+  lab.stop.abort();
+  write();
+  await lab.clock.settle();
+  assert.deepEqual([lab.abandoned, batch.fates.size], [[batch], 0]);
+});
+
+test('when the one that tries for all is given up, another tries', async () => {
+  const lab = new DeliveryLab({
+    send: script(
+      fail(unreachable()),
+      fail(unreachable()),
+      () =>
+        new Promise<'accepted'>((_, reject) =>
+          trying.signal.addEventListener('abort', () => reject(new Error('aborted'))),
+        ),
+      all,
+    ),
+    concurrency: 2,
+  });
+  const trying = new AbortController();
+  const [first, second] = [new MemoryBatch(['a']), new MemoryBatch(['b'])];
+  await lab.delivery.submit(first, trying.signal);
+  await lab.delivery.submit(second, lab.stop.signal);
+  await lab.clock.advance(60_000);
+  assert.deepEqual(lab.sent, [['a'], ['b'], ['a']]);
+  trying.abort();
+  await lab.clock.until(() => lab.settled.length === 1);
+  assert.deepEqual([lab.abandoned, lab.settled], [[first], [second]]);
+});
+
 test('an abort ends a backoff, a pause and a wait for dead letters', async () => {
   const cases = [
     new DeliveryLab({ send: fail(unreachable()) }),
@@ -513,7 +614,7 @@ test('two batches with refused records take turns at the room for plain forms', 
       items[0]!.startsWith('P')
         ? new Promise((resolve) => answers.push(() => resolve('accepted')))
         : items.map(() => refused),
-    plain: (item) => `P${item}`,
+    plain: (item) => item,
     concurrency: 2,
   });
   const batches = [lab.submit('a'), lab.submit('b')];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { Gate, type Pass } from './gate.js';
@@ -181,12 +182,14 @@ test('an abort ends every wait at once, and one that was let in passes its turn 
 
 test('no wait leaves a timer or a listener behind', async () => {
   const { clock, gate } = start();
+  const signal = never();
   gate.failed(await enter(gate), undefined);
-  const guests = Array.from({ length: 8 }, () => new Guest(gate));
+  const guests = Array.from({ length: 8 }, () => new Guest(gate, signal));
   for (let open = guests; open.length > 0; open = guests.filter(({ done }) => !done)) {
     await clock.until(() => open.some(({ done }) => done));
     for (const { pass } of open.filter(({ done }) => done)) gate.succeeded(pass!);
     await clock.settle();
   }
   assert.equal(clock.waiting, 0);
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });

@@ -90,7 +90,7 @@ class Destination {
       if (putOff > 0 && n % putOff === 0)
         return { kind: 'retry', code: 'OUTPUT_BUSY', reason: 'busy', retryAfterMs: n * 100 };
       if (item.startsWith('odd') || item.includes('bad')) return refusal('conflict');
-      this.accepted.push(item.replace(/^plain /, ''));
+      this.accepted.push(item.replace(/^P/, ''));
       return accepted;
     });
     return outcomes.every(({ kind }) => kind === 'accepted') ? 'accepted' : outcomes;
@@ -115,7 +115,7 @@ function start({ batches, script, ordered, concurrency, hasPlainForm, chances }:
     ordered,
     concurrency,
     fallbackBytes: 50,
-    ...(hasPlainForm ? { plain: (item: string) => `plain ${item}` } : {}),
+    ...(hasPlainForm ? { plain: (item: string) => item } : {}),
   });
   destination.lab = lab;
   const size = (nature: Nature) => (nature === 'giant' ? bodyMost + 1 : 1);

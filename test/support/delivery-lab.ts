@@ -16,6 +16,7 @@ export interface LabOptions {
   readonly ordered?: boolean;
   readonly concurrency?: number;
   readonly fallbackBytes?: number;
+  readonly limits?: { readonly batchBytes?: number; readonly batchRecords?: number };
   readonly random?: () => number;
   readonly deadLetters?: DeadLetterSink;
 }
@@ -44,13 +45,14 @@ export class DeliveryLab {
     ordered = false,
     concurrency = 1,
     fallbackBytes,
+    limits,
     random,
     deadLetters,
   }: LabOptions) {
     const destination: Destination = {
       ordered,
       concurrency,
-      limits: { batchBytes: 1e9, batchRecords: 1e9, recordBytes: 1e9, spanMs: Infinity, singleFile: false },
+      limits: { batchBytes: 1e9, batchRecords: 1e9, recordBytes: 1e9, spanMs: Infinity, singleFile: false, ...limits },
       send: async (items, signal) => {
         this.mostRequests = Math.max(this.mostRequests, ++this.#requests);
         const texts = itemsOf(items);
@@ -64,7 +66,13 @@ export class DeliveryLab {
       check: check ?? (() => Promise.resolve()),
       ...(plain === undefined
         ? {}
-        : { encodePlain: (item, reason, body) => body.text(plain(item.toString('utf8'), reason)) }),
+        : {
+            encodePlain: (item, reason, body) => {
+              // In two steps, so that one that throws leaves half an item behind.
+              body.text('P');
+              body.text(plain(item.toString('utf8'), reason));
+            },
+          }),
     };
     const say = (level: keyof Log) => (fields: object, message: string) =>
       void this.logged.push({ level, fields, message });
