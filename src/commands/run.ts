@@ -1,4 +1,4 @@
-import { existsSync, statSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
+import { existsSync, unwatchFile, watchFile, writeFileSync, type Stats } from 'node:fs';
 import pino from 'pino';
 import { readConfiguration, type Reading } from '../../config/load.js';
 import { readConfigurationFile } from '../../config/read-file.js';
@@ -327,8 +327,8 @@ async function changed(files: readonly string[], requests: Requests): Promise<vo
 
 /** Looks at files by stat: Kubernetes swaps mounted secrets by a link, which no watch of the file sees. Returns how to stop. */
 function watch(files: readonly string[], onChange: () => void): () => void {
-  const listener = (now: ReturnType<typeof statSync>, before: ReturnType<typeof statSync>): void => {
-    if (now?.mtimeMs !== before?.mtimeMs || now?.ino !== before?.ino) onChange();
+  const listener = (now: Stats, before: Stats): void => {
+    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino) onChange();
   };
   for (const file of files) watchFile(file, { interval: watchFilesMs, persistent: false }, listener);
   return () => {

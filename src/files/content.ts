@@ -90,9 +90,9 @@ export class GzipContent implements Content {
     let total = 0;
     while (total < length) {
       if (this.rest.length === 0) {
-        const { value, done } = await this.stream.next();
-        if (done === true) break;
-        this.rest = value;
+        const next = await this.stream.next();
+        if (next.done === true) break;
+        this.rest = next.value;
       }
       const skip = Math.min(this.rest.length, Math.max(0, position - this.position));
       const take = Math.min(this.rest.length - skip, length - total);

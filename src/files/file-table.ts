@@ -1,7 +1,7 @@
 import type { Clock } from '../types/clock.js';
 import type { Log } from '../types/log.js';
 import type { StoredFile } from '../types/stored.js';
-import { GzipContent, PlainContent, type Content } from './content.js';
+import { GzipContent, type Content, type PlainContent } from './content.js';
 import { examine, examineGzip, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
 import type { FileStat, FileSystem } from './file-system.js';
 import { isInside, pathMatcher, rootsOf } from './globs.js';

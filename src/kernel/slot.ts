@@ -28,7 +28,9 @@ export class Slot implements ItemBuffer {
   readonly #offsets: Uint32Array;
   readonly #weights: Float64Array;
   readonly #times: Float64Array;
-  readonly #files: FileFacts[] = [];
+  /** Allocated whole: an array that grows anew with each batch is what a collector sees most of. */
+  readonly #files: (FileFacts | undefined)[];
+  #count = 0;
   #weightSum = 0;
 
   constructor({ bytes, records, document }: SlotOptions) {
@@ -39,6 +41,7 @@ export class Slot implements ItemBuffer {
     this.#offsets = new Uint32Array(records + 1);
     this.#weights = new Float64Array(records);
     this.#times = new Float64Array(records);
+    this.#files = new Array<undefined>(records).fill(undefined);
   }
 
   get writer(): BatchWriter {
@@ -46,7 +49,7 @@ export class Slot implements ItemBuffer {
   }
 
   get count(): number {
-    return this.#files.length;
+    return this.#count;
   }
 
   get weightSum(): number {
@@ -60,7 +63,8 @@ export class Slot implements ItemBuffer {
       this.#offsets[count + 1] = this.#writer.position;
       this.#weights[count] = this.#writer.weight;
       this.#times[count] = timeMs;
-      this.#files.push(file);
+      this.#files[count] = file;
+      this.#count += 1;
       this.#weightSum += this.#writer.weight;
     }
     this.#beginItem();
@@ -69,7 +73,7 @@ export class Slot implements ItemBuffer {
 
   truncate(count: number): void {
     assert(count >= 0 && count <= this.count);
-    this.#files.length = count;
+    this.#count = count;
     this.#settle();
   }
 
@@ -88,7 +92,7 @@ export class Slot implements ItemBuffer {
       this.#files[kept] = this.#files[item]!;
       this.#offsets[++kept] = position;
     }
-    this.#files.length = kept;
+    this.#count = kept;
     this.#settle();
   }
 

@@ -4,70 +4,99 @@ import { recordId, type Part } from '../types/record.js';
 import type { Stretch } from './watermark.js';
 import type { Tailer } from './tailer.js';
 
-/** One record of a batch: where it comes from and what counts for it. */
-interface Entry {
-  readonly tailer: Tailer;
-  stretch: Stretch | undefined;
-  readonly start: number;
-  readonly end: number;
-  /** Raw bytes that are attributed to it in the ledger: of a record in several parts, the last part has them. */
-  readonly bytes: number;
-  readonly part: Part | undefined;
-  fate: Fate;
-}
+/** A part number that says: no part. */
+const noPart = -1;
 
-/** A slot with the table of its records. The lane fills it, `delivery` settles it; it is reused when every record has its fate. */
+/**
+ * A slot with the table of its records. The lane fills it, `delivery` settles it; it is reused when every record has its fate.
+ *
+ * The table is columns of numbers, not an object per record: thousands of objects that live as long as a request does make the collector
+ * keep twice the memory.
+ */
 export class LaneBatch implements DeliveryBatch {
-  private entries: Entry[] = [];
-  /** Records without a stretch yet: those of the turn under way. */
-  private open = 0;
+  private size = 0;
+  private readonly starts: Float64Array;
+  private readonly ends: Float64Array;
+  /** Raw bytes that the ledger attributes to the record. */
+  private readonly bytes: Float64Array;
+  private readonly parts: Int32Array;
+  private readonly fates: Uint8Array;
+  /** Number of the record's turn. */
+  private readonly turns: Uint16Array;
+  /** The turns that filled the batch: whose file, and the stretch once the turn has ended. */
+  private readonly tailers: Tailer[] = [];
+  private readonly stretches: Stretch[] = [];
 
-  constructor(readonly slot: Slot) {}
+  constructor(
+    readonly slot: Slot,
+    records: number,
+  ) {
+    this.starts = new Float64Array(records);
+    this.ends = new Float64Array(records);
+    this.bytes = new Float64Array(records);
+    this.parts = new Int32Array(records);
+    this.fates = new Uint8Array(records);
+    this.turns = new Uint16Array(records);
+  }
 
   get count(): number {
-    return this.entries.length;
+    return this.size;
   }
 
   /** Adds the record whose item was just ended in the slot. */
   add(tailer: Tailer, start: number, end: number, part: Part | undefined, bytes: number): void {
-    this.entries.push({ tailer, stretch: undefined, start, end, bytes, part, fate: Fate.pending });
-    this.open += 1;
+    const record = this.size;
+    this.tailers[this.stretches.length] = tailer;
+    this.starts[record] = start;
+    this.ends[record] = end;
+    this.bytes[record] = bytes;
+    this.parts[record] = part?.index ?? noPart;
+    this.fates[record] = Fate.pending;
+    this.turns[record] = this.stretches.length;
+    this.size += 1;
   }
 
   /** Takes back the records from number `count` on; all of them belong to the turn under way. */
   truncate(count: number): void {
-    this.open -= this.entries.length - count;
-    this.entries.length = count;
+    this.size = count;
     this.slot.truncate(count);
   }
 
   /** Ends a turn: its records belong to `stretch`. */
   close(stretch: Stretch): void {
-    for (let index = this.entries.length - this.open; index < this.entries.length; index += 1) {
-      this.entries[index]!.stretch = stretch;
-    }
-    stretch.pending += this.open;
-    this.open = 0;
+    const turn = this.stretches.length;
+    let first = this.size;
+    while (first > 0 && this.turns[first - 1] === turn) first -= 1;
+    stretch.pending += this.size - first;
+    if (first < this.size) this.stretches.push(stretch);
+    else this.tailers.length = turn;
+  }
+
+  /** Turns are numbered in 16 bits. */
+  get hasRoomForTurn(): boolean {
+    return this.stretches.length < 0xffff;
   }
 
   clear(): void {
-    this.entries = [];
-    this.open = 0;
+    this.size = 0;
+    this.tailers.length = 0;
+    this.stretches.length = 0;
     this.slot.truncate(0);
   }
 
   isPending(position: number): boolean {
-    return this.entries[position]!.fate === Fate.pending;
+    return this.fates[position] === Fate.pending;
   }
 
   settle(position: number, fate: typeof Fate.delivered | typeof Fate.deadLettered): void {
-    const entry = this.entries[position]!;
-    if (entry.fate !== Fate.pending || entry.stretch === undefined) return;
-    entry.fate = fate;
-    entry.stretch.pending -= 1;
-    if (fate === Fate.delivered) entry.stretch.deliveredBytes += entry.bytes;
-    else entry.stretch.deadBytes += entry.bytes;
-    if (entry.stretch.pending === 0) entry.tailer.resolved();
+    if (!this.isPending(position)) return;
+    const turn = this.turns[position]!;
+    const stretch = this.stretches[turn]!;
+    this.fates[position] = fate;
+    stretch.pending -= 1;
+    if (fate === Fate.delivered) stretch.deliveredBytes += this.bytes[position]!;
+    else stretch.deadBytes += this.bytes[position]!;
+    if (stretch.pending === 0) this.tailers[turn]!.resolved();
   }
 
   items(from: number, to: number): SendItems {
@@ -75,24 +104,34 @@ export class LaneBatch implements DeliveryBatch {
   }
 
   compact(): void {
-    this.slot.retain((item) => this.entries[item]!.fate === Fate.pending);
-    this.entries = this.entries.filter(({ fate }) => fate === Fate.pending);
+    this.slot.retain((item) => this.isPending(item));
+    let kept = 0;
+    for (let record = 0; record < this.size; record += 1) {
+      if (!this.isPending(record)) continue;
+      for (const column of [this.starts, this.ends, this.bytes, this.parts, this.fates, this.turns]) {
+        column[kept] = column[record]!;
+      }
+      kept += 1;
+    }
+    this.size = kept;
   }
 
   describe(position: number): { id: string; path: string; offset: number } {
-    const { tailer, start, end, part } = this.entries[position]!;
-    return { id: recordId(tailer.file.fileId, start, end, part), path: tailer.file.path, offset: start };
+    const { file } = this.tailers[this.turns[position]!]!;
+    const [start, end, index] = [this.starts[position]!, this.ends[position]!, this.parts[position]!];
+    const part = index === noPart ? undefined : { offset: start, index, last: false };
+    return { id: recordId(file.fileId, start, end, part), path: file.path, offset: start };
   }
 
   async originalText(position: number): Promise<Buffer> {
-    const { tailer, start, end } = this.entries[position]!;
-    const raw = await tailer.reread(start, end);
+    const tailer = this.tailers[this.turns[position]!]!;
+    const raw = await tailer.reread(this.starts[position]!, this.ends[position]!);
     if (raw !== undefined) return raw;
     const items = this.slot.items(position, position + 1);
     return Buffer.from(items.body.subarray(items.itemStart(0), items.itemEnd(0)));
   }
 
   async recorded(): Promise<void> {
-    await Promise.all([...new Set(this.entries.map(({ tailer }) => tailer.file.recorded))]);
+    await Promise.all([...new Set(this.tailers)].map(({ file }) => file.recorded));
   }
 }

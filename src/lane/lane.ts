@@ -88,7 +88,7 @@ export class Lane implements Reader {
     );
     this.area = new ReadArea(turnBytes, options.maxLineBytes);
     this.pace = new Pace(options.batchMaxWaitMs, options.clock);
-    this.free = options.slots.map((slot) => new LaneBatch(slot));
+    this.free = options.slots.map((slot) => new LaneBatch(slot, options.limits.batchRecords));
     this.record = emptyRecord();
     this.delivery = options.delivery(this);
   }
@@ -155,7 +155,7 @@ export class Lane implements Reader {
       const turn = await tailer.turn(this.area, batch, this.filler, this.record, flush);
       if (turn === 'more' || turn === 'full') this.round.add(tailer);
       if (turn === 'unreadable') tailer.pausedUntil = this.options.clock.monotonic() + unreadablePauseMs;
-      if (turn === 'full' || (this.options.limits.singleFile && batch.count > 0)) return;
+      if (turn === 'full' || !batch.hasRoomForTurn || (this.options.limits.singleFile && batch.count > 0)) return;
     }
   }
 
