@@ -78,8 +78,8 @@ test('a message that a format found replaces the text, and a line without one ha
 
 test('values keep the text they came in, but for line ends between their tokens', () => {
   assert.equal(
-    tail('{"a":12345678901234567890,"b":1.0,"c":{ "d" : [1,\r\n2] , "e":"\\u0041\\n"},"__proto__":{"x":1}}'),
-    '{"a":12345678901234567890,"b":1.0,"c":{ "d" : [1,  2] , "e":"\\u0041\\n"},"__proto__":{"x":1}}',
+    tail('{"a":12345678901234567890,"r":[\r],"b":1.0,"c":{ "d" : [1,\r2,\n3] , "e":"\\u0041\\n"},"__proto__":{"x":1}}'),
+    '{"a":12345678901234567890,"r":[ ],"b":1.0,"c":{ "d" : [1, 2, 3] , "e":"\\u0041\\n"},"__proto__":{"x":1}}',
   );
 });
 
@@ -115,6 +115,30 @@ test('a dotted name counts as its nested form, at every depth', () => {
       '"fields":{"log.level":"x","service.name":"y","log.file.path":"/x","team.lead":1,"kubernetes":{"pod.name":"z"},"message.x":1,' +
       '"host.os":{"name":"k"}}}',
   );
+});
+
+test('what one record merged or named is not seen in the next one', () => {
+  const writer = new DocumentWriter(statics);
+  const other = record({ file: { fileId: '0123456789abcdef01234568', path: '/b.log', birthMs: 0 }, errorMessage: 'e' });
+  const before = [record(), other].map((from) => written(from, new DocumentWriter(statics)));
+  written(
+    line('{"service.version":1,"kubernetes.pod.ip":"x","log.file.name":"n","error.code":1,"host.name":"h"}'),
+    writer,
+  );
+  assert.deepEqual(
+    [record(), other].map((from) => written(from, writer)),
+    before,
+  );
+});
+
+test('a line adds nothing to log.part', () => {
+  const part = { offset: 1, index: 2, last: true };
+  const json = '{"log":{"part":{"x":1}},"log.part.y":2,"log.part":3}';
+  for (const from of [record({ part }), record()])
+    assert.match(
+      written({ ...from, members: splitMembers(json) ?? [] }),
+      /"offset":81920(,"part":\{"offset":1,"index":2,"last":true\})?\},.*"fields":\{"log":\{"part":\{"x":1\}\},"log.part.y":2,"log.part":3\}\}$/,
+    );
 });
 
 test('error.message of a line is kept unless the agent has an error of its own', () => {

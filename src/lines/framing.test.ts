@@ -95,8 +95,12 @@ test('a cut divides neither a character nor a line end, and goes back no further
     ['ab\rc', 3, 3],
     ['\r\n', 1, 2],
     ['abc\r', 4, 3],
+    ['\r', 1, 1],
   ] as const)
     assert.equal(cutPoint(Buffer.from(text), 0, max, Buffer.byteLength(text), 'utf-8'), cut, JSON.stringify(text));
+  // What is there may end inside a character, whose other bytes are still to be written.
+  assert.equal(cutPoint(Buffer.from('ab€'), 0, 4, 4, 'utf-8'), 2);
+  assert.equal(cutPoint(Buffer.from('ab\xff', 'latin1'), 0, 3, 3, 'utf-8'), 2);
   for (const encoding of ['utf-16le', 'utf-16be'] as const) {
     for (const [text, max, cut] of [
       ['abcd', 5, 4],
@@ -106,6 +110,10 @@ test('a cut divides neither a character nor a line end, and goes back no further
       ['ab\r\n', 6, 4],
       ['ab\rc', 6, 6],
       ['a\ud83db', 4, 4],
+      ['ab\ud83d', 6, 4],
+      ['ab\r', 6, 4],
+      ['\ud83d', 2, 2],
+      ['\r\n', 2, 4],
     ] as const)
       assert.equal(cutPoint(encode(text, encoding), 0, max, text.length * 2, encoding), cut, JSON.stringify(text));
   }

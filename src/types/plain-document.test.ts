@@ -60,6 +60,11 @@ test('static members stay fields when they are given, also beside event.original
   );
 });
 
+test('static members never change what the agent keeps of its own', () => {
+  const document = `{"message":"m","log":{"offset":7,"from":"y"}}`;
+  assert.equal(plain(document, { message: { a: 1 }, log: 'x' }), plain(document));
+});
+
 test('a message is always text, and a document without one is its own message', () => {
   assert.match(plain('{"message":{"a":1}}'), /^\{"message":"\{\\"a\\":1\}","error":\{"message":"mapper: no"\}\}$/);
   assert.match(plain('{"message":5}'), /^\{"message":"5",/);
