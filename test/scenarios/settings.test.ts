@@ -116,6 +116,7 @@ scenario('a secret in a file is read, and read again when the file changes', asy
   await lab.start({ PANNIER_ELASTICSEARCH_API_KEY_FILE: file });
   await lab.logs.append('app.log', 'first\n');
   await lab.delivered(['first']);
+  lab.forgetDelivered();
   await writeFile(file, 'bmV3\n');
   await until(
     async () => {

@@ -54,7 +54,7 @@ scenario('a reader that never reads holds it back; it stays live and can be stop
   const { outputs } = await lab.shows('held back', (health) => (health.outputs.stdout?.ledger.pending ?? 0) > 500_000);
   assert.ok((outputs.stdout?.ledger.pending ?? 0) > 0);
   assert.equal((await lab.get('/livez')).status, 200);
-  assert.equal(await lab.stop(), 75);
+  assert.equal(await lab.stop(), 75, lab.agent.tail());
 });
 
 scenario('a reader that goes away ends it cleanly', async () => {
