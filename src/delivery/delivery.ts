@@ -72,6 +72,7 @@ export class Delivery<Batch extends DeliveryBatch> {
     this.#open++;
     if (!(await this.#places.take(signal))) return this.#back(batch, { kind: 'aborted' });
     this.#tally.batchTaken();
+    // It does not reject but for a broken invariant; then the process ends, and the next start goes on from the cursors.
     void this.#deliver(batch, signal);
   }
 
