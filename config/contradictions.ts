@@ -27,14 +27,9 @@ export function contradictions(configuration: Configuration, origins: Origins): 
 function readsItself({ paths, exclude, stateDir, outputs }: Configuration, { where }: Origins): ConfigProblem[] {
   const wouldRead = reads(paths, exclude);
   const problems: ConfigProblem[] = [];
-  const inState = [
-    '',
-    'agent.pid',
-    'dead-letters/stdout.ndjson',
-    'checkpoints/000001.log',
-    'checkpoints/000001.ldb',
-    'checkpoints/CURRENT',
-  ];
+  const database = ['000001.log', '000001.ldb', 'CURRENT'].map((name) => `checkpoints/${name}`);
+  const letters = outputs.map(({ name }) => `dead-letters/${name}.ndjson`);
+  const inState = ['', 'agent.pid', ...database, ...letters];
   if (inState.some((name) => wouldRead(join(stateDir, name)))) {
     problems.push({
       where: where(`${variablePrefix}STATE_DIR`),

@@ -306,6 +306,19 @@ test('a file of a secret that is missing or empty is named with its path, and wa
   assert.deepEqual(watchFiles, ['/work/c.yaml', '/run/key', '/work/pw']);
 });
 
+test('a YAML file that is missing is named with its path, and watched all the same', async () => {
+  assert.deepEqual(await problemsOf({ PANNIER_CONFIG: 'gone.yaml' }), [
+    'PANNIER_CONFIG (/work/gone.yaml): the file does not exist',
+  ]);
+  assert.deepEqual((await readSample({ PANNIER_CONFIG: 'gone.yaml' })).watchFiles, ['/work/gone.yaml']);
+});
+
+test('a variable whose name holds control characters can not forge a line of the message', async () => {
+  assert.deepEqual(await problemsOf({ 'PANNIER_A\nB\u001b[2J': 'x' }), [
+    'PANNIER_A\\u{a}B\\u{1b}[2J: is not a setting',
+  ]);
+});
+
 test('secrets are masked in the listing and never in a problem', async () => {
   const env = {
     PANNIER_OUTPUTS: 'search,http',
@@ -315,6 +328,10 @@ test('secrets are masked in the listing and never in a problem', async () => {
     PANNIER_HTTP_HEADERS: 'Authorization=Bearer hunter2,X-Scope=hunter2',
   };
   assert.equal(await shown('PANNIER_SEARCH_URL', env), 'https://****@a:9200,https://b:9200 from PANNIER_SEARCH_URL');
+  assert.equal(
+    await shown('PANNIER_SEARCH_URL', { ...env, PANNIER_SEARCH_URL: 'elastic:hunter2@a:9200' }),
+    '**** from PANNIER_SEARCH_URL',
+  );
   assert.equal(await shown('PANNIER_SEARCH_API_KEY', env), '**** from PANNIER_SEARCH_API_KEY');
   assert.equal(await shown('PANNIER_HTTP_HEADERS', env), 'Authorization=****,X-Scope=**** from PANNIER_HTTP_HEADERS');
   const reading = await readSample({ ...env, PANNIER_SEARCH_PASSWORD: 'hunter2!' });

@@ -18,6 +18,7 @@ test('a password with unescaped "@", "/" or "?" is masked as a whole', () => {
 
 test('URLs inside of other text are masked, and a value is masked before it is cut short', () => {
   assert.equal(maskText('see http://u:p@h or http://x'), 'see http://****@h or http://x');
+  assert.equal(maskText('u:p@h:9200 a@b c?d'), '****@h:9200 a@b c?d');
   const long = quote(`http://user:${'s'.repeat(200)}@host`);
   assert.equal(long, '"http://****@host"');
   assert.ok(quote('x'.repeat(1000)).length < 100);

@@ -8,16 +8,24 @@ export const masked = '****';
  */
 export function maskUrl(url: string): string {
   const scheme = url.indexOf('://');
-  if (scheme === -1) return url.includes('@') ? masked : url;
+  const start = scheme === -1 ? 0 : scheme + 3;
   const at = url.lastIndexOf('@');
-  const shown = at < scheme + 3 ? url : `${url.slice(0, scheme + 3)}${masked}${url.slice(at)}`;
+  const shown = at < start ? url : `${url.slice(0, start)}${masked}${url.slice(at)}`;
   const query = shown.indexOf('?');
   return query === -1 ? shown : `${shown.slice(0, query)}?${masked}`;
 }
 
-/** Text in which every word that looks like a URL is masked; for values of settings that are no URLs by their kind. Linear. */
+/**
+ * Text in which every word that looks like a URL, or like `user:password@host` without a scheme, is masked; for values of settings that
+ * are no URLs by their kind, and for what was meant to be one. Linear.
+ */
 export function maskText(text: string): string {
-  return text.includes('://') ? text.replace(/\S+/g, (word) => (word.includes('://') ? maskUrl(word) : word)) : text;
+  return text.replace(/\S+/g, (word) => (looksLikeUrl(word) ? maskUrl(word) : word));
+}
+
+function looksLikeUrl(word: string): boolean {
+  const colon = word.indexOf(':');
+  return colon !== -1 && (word.includes('://') || word.lastIndexOf('@') > colon);
 }
 
 /** Control and format characters (escape sequences, line ends, direction marks) as `\u{…}`: a value can't forge lines of our output. */

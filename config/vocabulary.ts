@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '../src/types/errors.js';
 import type { Setting } from '../src/types/setting.js';
 import { closest } from './did-you-mean.js';
+import { printable } from './mask.js';
 import type { NamedOutput } from './output-names.js';
 import { isServiceLink } from './output-names.js';
 import type { Catalogue, SettingsTable } from './schema.js';
@@ -64,7 +65,7 @@ export function vocabulary(
 export function unknownVariable(variable: string, known: Vocabulary, catalogue: Catalogue): ConfigProblem | undefined {
   if (known.has(variable) || isServiceLink(variable)) return undefined;
   const suggestion = suggestVariable(variable, known) ?? suggestOutput(variable, catalogue);
-  return { where: variable, problem: 'is not a setting', suggestion };
+  return { where: printable(variable), problem: 'is not a setting', suggestion };
 }
 
 function suggestVariable(variable: string, known: Vocabulary): string | undefined {

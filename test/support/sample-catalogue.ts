@@ -21,6 +21,11 @@ export const sampleCatalogue: Catalogue = {
       }),
       caFile: path({ env: 'CA_FILE', doc: 'Authorities.' }),
       ca: secret({ env: 'CA', doc: 'A secret whose twin would have the name of another setting.' }),
+      endpoint: text({
+        env: 'ENDPOINT',
+        doc: 'A URL in a setting that is no URL by its kind.',
+        check: (value) => `no: ${value}`,
+      }),
       index: text({ env: 'INDEX', default: 'logs', doc: 'Index.' }),
       nodes: integer({ env: 'NODES', default: '2', min: '1', max: '5', doc: 'Nodes.' }),
     },
