@@ -119,14 +119,15 @@ test('a dotted name counts as its nested form, at every depth', () => {
 
 test('what one record merged or named is not seen in the next one', () => {
   const writer = new DocumentWriter(statics);
-  const other = record({ file: { fileId: '0123456789abcdef01234568', path: '/b.log', birthMs: 0 }, errorMessage: 'e' });
-  const before = [record(), other].map((from) => written(from, new DocumentWriter(statics)));
+  const file = { fileId: '0123456789abcdef01234568', path: '/b.log', birthMs: 0 };
+  const others = [record(), record({ file, errorMessage: 'e' }), line('{"ecs.version":1}', { file })];
+  const before = others.map((from) => written(from, new DocumentWriter(statics)));
   written(
     line('{"service.version":1,"kubernetes.pod.ip":"x","log.file.name":"n","error.code":1,"host.name":"h"}'),
     writer,
   );
   assert.deepEqual(
-    [record(), other].map((from) => written(from, writer)),
+    others.map((from) => written(from, writer)),
     before,
   );
 });
