@@ -1,7 +1,9 @@
 import { AgentError, PermanentError, RetryableError, TooLargeError, type ErrorCode } from '../../src/types/errors.js';
+import { excerpt, isBroken, retryAfter } from '../http-errors.js';
 
 /** What is known of a failed request: the SDK's error, whatever it is. Every member may come from a server or a proxy. */
 interface Failure {
+  readonly cause: unknown;
   readonly name: string;
   readonly message: string;
   /** Code of a system or TLS error. */
@@ -9,15 +11,16 @@ interface Failure {
   readonly status: number | undefined;
   /** There was a reply. */
   readonly replied: boolean;
-  readonly retryAfter: string;
+  readonly retryAfterMs: number | undefined;
 }
 
 /**
  * What a failed request to CloudWatch Logs means. AWS answers nearly everything with 400 and a type, so the type decides, then the status. Pure.
  * Only a parameter that is wrong in the events judges records; all else is a fault of the output. Undefined: none of AWS's or the network's errors.
+ * `bodyBytes`: what was being sent.
  * Source: API reference, "Common Errors" and PutLogEvents, "Errors".
  */
-export function classifyFailure(error: unknown): AgentError | undefined {
+export function classifyFailure(error: unknown, bodyBytes: number): AgentError | undefined {
   if (error instanceof AgentError) return error;
   const failure = read(error);
   const { name, status } = failure;
@@ -27,12 +30,12 @@ export function classifyFailure(error: unknown): AgentError | undefined {
   if (name === 'ResourceNotFoundException')
     return retryable(failure, 'OUTPUT_NOT_FOUND', 'log group or stream not found');
   if (badCredentials.has(name)) return retryable(failure, 'OUTPUT_AUTH', credentialsHint(name));
-  if (name === 'InvalidParameterException') return invalidParameter(failure, error);
+  if (name === 'InvalidParameterException') return invalidParameter(failure);
   if (status === 413 || name === 'RequestEntityTooLargeException')
     return new TooLargeError(described('the request is too large', failure), { cause: error });
   if (judgesRecords.has(name))
     return new PermanentError('RECORD_REFUSED', described('refused', failure), { cause: error });
-  return byStatus(failure, error) ?? byNetwork(failure, error);
+  return byStatus(failure) ?? byNetwork(failure, bodyBytes);
 }
 
 /** `DataAlreadyAcceptedException`: the batch is there, from an attempt whose reply was lost. (AWS has not answered so since 2023; look-alikes may.) */
@@ -64,75 +67,73 @@ function credentialsHint(name: string): string {
   return 'the AWS credentials were refused (wrong, expired, or the clock is off)';
 }
 
-function invalidParameter(failure: Failure, cause: unknown): AgentError {
+function invalidParameter(failure: Failure): AgentError {
+  const { cause } = failure;
   // AWS has one type for a bad event and for a bad name, and only its text tells them apart. A bad name must not empty a backlog into dead letters.
   if (/logGroupName|logStreamName/.test(failure.message))
-    return retryable(failure, 'OUTPUT_REFUSED', 'the name of the log group or stream was refused', cause);
+    return retryable(failure, 'OUTPUT_REFUSED', 'the name of the log group or stream was refused');
   if (/^upload too large/i.test(failure.message))
     return new TooLargeError(described('the batch is too large', failure), { cause });
   return new PermanentError('RECORD_REFUSED', described('refused', failure), { cause });
 }
 
-function byStatus(failure: Failure, cause: unknown): AgentError | undefined {
-  const { status } = failure;
-  if (!failure.replied && status === undefined) return undefined;
-  if (status !== undefined && status >= 500)
-    return retryable(failure, 'OUTPUT_SERVER_ERROR', `status ${status}`, cause);
-  if (status === 401 || status === 403) return retryable(failure, 'OUTPUT_AUTH', `status ${status}`, cause);
-  if (status === 404) return retryable(failure, 'OUTPUT_NOT_FOUND', 'status 404: is AWS_ENDPOINT_URL right?', cause);
-  if (status !== undefined && status >= 300 && status < 400)
-    return retryable(failure, 'OUTPUT_REDIRECT', `status ${status}: redirects are not followed`, cause);
-  if (status !== undefined && status >= 400) return retryable(failure, 'OUTPUT_REFUSED', `status ${status}`, cause);
-  return retryable(failure, 'OUTPUT_INVALID_REPLY', 'the reply is not that of CloudWatch Logs', cause);
+function byStatus(failure: Failure): AgentError | undefined {
+  const { replied, status } = failure;
+  if (status === undefined) {
+    return replied ? retryable(failure, 'OUTPUT_INVALID_REPLY', 'the reply is not that of CloudWatch Logs') : undefined;
+  }
+  const retry = (code: ErrorCode, hint = '') => retryable(failure, code, `status ${status}${hint}`);
+  if (status === 401 || status === 403) return retry('OUTPUT_AUTH');
+  if (status === 404) return retry('OUTPUT_NOT_FOUND', ': is AWS_ENDPOINT_URL right?');
+  if (status >= 500) return retry('OUTPUT_SERVER_ERROR');
+  if (status >= 400) return retry('OUTPUT_REFUSED');
+  if (status >= 300) return retry('OUTPUT_REDIRECT', ': redirects are not followed');
+  return retry('OUTPUT_INVALID_REPLY', ', but not a reply of CloudWatch Logs');
 }
 
-const unreachable = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN', 'ENETDOWN'],
-  ...['EADDRNOTAVAIL', 'EPROTO', 'ECONNABORTED'],
-]);
-const broken = new Set(['ECONNRESET', 'EPIPE']);
+/** No limit on the way is below this, so a smaller body cannot be why a connection broke. */
+const leastLimitBytes = 256 * 1024;
 
-function byNetwork(failure: Failure, cause: unknown): AgentError | undefined {
-  const { code, name } = failure;
-  if (broken.has(code))
+function byNetwork(failure: Failure, bodyBytes: number): AgentError | undefined {
+  const { cause, code } = failure;
+  if (!(cause instanceof Error) || code === '') return undefined;
+  if (isBroken(cause))
     return new RetryableError('OUTPUT_UNREACHABLE', described('the connection broke', failure), {
       cause,
-      brokenWhileSending: true,
+      brokenWhileSending: bodyBytes >= leastLimitBytes,
     });
-  if (name === 'TimeoutError') return retryable(failure, 'OUTPUT_TIMEOUT', 'no answer in time', cause);
-  if (unreachable.has(code)) return retryable(failure, 'OUTPUT_UNREACHABLE', 'no connection', cause);
-  if (/^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(code))
-    return retryable(failure, 'OUTPUT_TLS', 'the certificate is not trusted: see NODE_EXTRA_CA_CERTS', cause);
-  return undefined;
+  if (/^(?:ERR_TLS|ERR_SSL|EPROTO|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_CA|HOSTNAME_)/.test(code))
+    return retryable(failure, 'OUTPUT_TLS', 'no TLS (is AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS missing?)');
+  if (code.startsWith('HPE_')) return retryable(failure, 'OUTPUT_INVALID_REPLY', 'the other side does not speak HTTP');
+  if (code === 'ETIMEDOUT') return retryable(failure, 'OUTPUT_TIMEOUT', 'no connection in time');
+  // Left are the names of system and DNS errors; an ERR_… of Node would be a mistake of ours.
+  return code.startsWith('ERR_') ? undefined : retryable(failure, 'OUTPUT_UNREACHABLE', 'no connection');
 }
 
-function retryable(failure: Failure, code: ErrorCode, what: string, cause?: unknown): RetryableError {
-  return new RetryableError(code, described(what, failure), { cause, retryAfterMs: retryAfterMs(failure.retryAfter) });
+function retryable(failure: Failure, code: ErrorCode, what: string): RetryableError {
+  const { cause, retryAfterMs } = failure;
+  return new RetryableError(code, described(what, failure), { cause, retryAfterMs });
 }
 
 /** First line only: below it, a refused signature's message quotes the signed headers, with the session token among them. */
 function described(what: string, { name, message }: Failure): string {
-  const said = (message.split('\n', 1)[0] ?? '').replace(/\p{Cc}/gu, ' ').slice(0, 300);
-  const type = name === '' || name === 'Error' ? '' : `${name.replace(/[^\w.-]/g, '').slice(0, 80)}: `;
-  return `${what} (${type}${said})`;
-}
-
-/** Seconds; AWS sends none, a proxy in front of it may. */
-function retryAfterMs(value: string): number | undefined {
-  return /^\d{1,6}$/.test(value) ? Number(value) * 1000 : undefined;
+  const said = excerpt(message.split('\n', 1)[0] ?? '');
+  return name === '' || name === 'Error' ? `${what} (${said})` : `${what} (${excerpt(name)}: ${said})`;
 }
 
 function read(error: unknown): Failure {
   const response = member(error, '$response');
   const status = member(member(error, '$metadata'), 'httpStatusCode') ?? member(response, 'statusCode');
+  const wait = textOf(member(member(response, 'headers'), 'retry-after'));
   return {
+    cause: error,
     name: textOf(member(error, 'name')),
     // A host with several addresses fails with an AggregateError, which says nothing itself.
     message: textOf(member(error, 'message')) || textOf(member(member(member(error, 'errors'), '0'), 'message')),
     code: textOf(member(error, 'code')),
     status: typeof status === 'number' ? status : undefined,
     replied: response !== undefined,
-    retryAfter: textOf(member(member(response, 'headers'), 'retry-after')),
+    retryAfterMs: retryAfter(wait === '' ? undefined : wait, Date.now()),
   };
 }
 

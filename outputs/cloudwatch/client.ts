@@ -8,6 +8,9 @@ import {
   type PutLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { ConfigError, RetryableError } from '../../src/types/errors.js';
+import { proxyFor } from '../proxy.js';
+import { checkTls } from '../tls.js';
+import { AwsConnections } from './connections.js';
 import type { Place } from './names.js';
 
 /** The calls of the API that the output makes, one attempt each. They reject with the SDK's errors (`classify.ts` reads them). */
@@ -28,17 +31,22 @@ const replyMaxBytes = 64 * 1024;
 /**
  * The SDK's client, with its own retries off. Region, endpoint and credentials come from where every AWS SDK takes them: environment, shared
  * files, web identity (IRSA), container (ECS, EKS Pod Identity) and instance roles.
- * @throws ConfigError when there is no region, or an endpoint that is no URL
+ * @throws ConfigError when there is no region, or an endpoint, proxy or AWS_CA_BUNDLE that cannot be used
  */
 export async function openLogsApi(version: string): Promise<LogsApi> {
   checkEndpoint();
+  checkTls(
+    { caFile: process.env.AWS_CA_BUNDLE, certFile: undefined, keyFile: undefined, verify: true },
+    () => 'AWS_CA_BUNDLE',
+  );
   const client = new CloudWatchLogsClient({
     maxAttempts: 1,
     customUserAgent: [['pannier', version]],
+    requestHandler: { httpsAgent: new AwsConnections(process.env) },
     // The SDK's own logger would write its warnings to the console, between the lines of our log.
     logger: { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
-  await checkRegion(client);
+  await checkReach(client);
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) =>
@@ -80,21 +88,23 @@ function checkEndpoint(): void {
   }
 }
 
-async function checkRegion(client: CloudWatchLogsClient): Promise<void> {
+/** Region and proxy, as far as they can be wrong before the first request. */
+async function checkReach(client: CloudWatchLogsClient): Promise<void> {
   try {
-    await client.config.region();
-  } catch {
+    const region = await client.config.region().catch(() => undefined);
+    if (region === undefined || region === '') throw new ConfigError([noRegion]);
+    proxyFor(new URL(`https://logs.${region}.amazonaws.com`), process.env);
+  } catch (error) {
     client.destroy();
-    throw new ConfigError([
-      {
-        where: 'AWS_REGION',
-        problem:
-          'the cloudwatch output needs an AWS region, and neither the environment nor a shared AWS file names one',
-        suggestion: 'set AWS_REGION, for example eu-central-1',
-      },
-    ]);
+    throw error;
   }
 }
+
+const noRegion = {
+  where: 'AWS_REGION',
+  problem: 'the cloudwatch output needs an AWS region; no variable and no shared AWS file names a good one',
+  suggestion: 'set AWS_REGION, for example eu-central-1',
+};
 
 /**
  * Puts the bytes of a reply in the place of its stream, no more of them than a reply can have, before the SDK parses them. The SDK takes any JSON and an

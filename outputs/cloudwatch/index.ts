@@ -59,7 +59,7 @@ class CloudWatchOutput implements Output {
     if (plan.sent === 0) return outcomesOf(plan, items, undefined);
     const place = this.#names.placeOf(items.file);
     const body = this.#body.build(place.group, place.stream, items, plan.order);
-    const info = await this.#attempt(signal, async (attempt) => {
+    const info = await this.#attempt(signal, body.length, async (attempt) => {
       await this.#maker.finish(place.group, attempt);
       return this.#put(place, body, attempt);
     });
@@ -75,7 +75,7 @@ class CloudWatchOutput implements Output {
     const { group, stream } = this.#names.placeOf({ birthMs: this.logs.nowMs() });
     const event = { timestamp: 0, message: 'pannier check' };
     const body = Buffer.from(JSON.stringify({ logGroupName: group, logStreamName: stream, logEvents: [event] }));
-    await this.#attempt(signal, async (attempt) => {
+    await this.#attempt(signal, body.length, async (attempt) => {
       try {
         await this.logs.putLogEvents({ group, stream }, body, attempt);
       } catch (error) {
@@ -110,12 +110,12 @@ class CloudWatchOutput implements Output {
     }
   }
 
-  async #attempt<T>(signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #attempt<T>(signal: AbortSignal, bodyBytes: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
       return await withDeadline(signal, this.#requestTimeoutMs, run);
     } catch (error) {
       if (signal.aborted) throw error;
-      throw classifyFailure(error) ?? error;
+      throw classifyFailure(error, bodyBytes) ?? error;
     }
   }
 }

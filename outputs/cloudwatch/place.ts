@@ -80,7 +80,7 @@ function notMade(error: unknown, what: string, right: string): unknown {
         cause: error,
       },
     );
-  const failure = classifyFailure(error);
+  const failure = classifyFailure(error, 0);
   if (!(failure instanceof AgentError) || failure instanceof RetryableError) return error;
   return new RetryableError('OUTPUT_NOT_FOUND', `${what} could not be made: ${failure.message}`, { cause: error });
 }
