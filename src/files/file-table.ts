@@ -1,17 +1,21 @@
 import type { Clock } from '../types/clock.js';
 import type { Log } from '../types/log.js';
 import type { StoredFile } from '../types/stored.js';
-import { GzipContent, type Content, type PlainContent } from './content.js';
-import { examine, examineGzip, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
+import type { Content } from './content.js';
+import { CopyWatch } from './copy-watch.js';
+import { examine, type Evidence } from './evidence.js';
 import type { FileStat, FileSystem } from './file-system.js';
 import { isInside, pathMatcher, rootsOf } from './globs.js';
 import { Handles } from './handles.js';
+import { overLimits } from './holds.js';
 import { beginsWith, fingerprintBytes, fingerprintOf, newFileId, type Anchor } from './identity.js';
-import { openChecked, RefusedError } from './open-checked.js';
+import { isGzipName, nameOf, Opener } from './opener.js';
 import type { DropReason, Reader } from './reader.js';
+import { isTellable, Recognition } from './recognition.js';
 import { SourceFile, type FileKeeper } from './source-file.js';
 import { systemReason } from './system-error.js';
 import { keyOf, walk, type Candidate, type WalkResult } from './walk.js';
+import { Warnings } from './warnings.js';
 import { Watcher } from './watcher.js';
 
 /** What a reload may change. */
@@ -50,8 +54,6 @@ const rescanMs = 5000;
 const rescanUnwatchedMs = 1000;
 /** Hints of one burst share a scan. */
 const hintDelayMs = 20;
-/** A new file that equals the beginning of a live one waits this long to turn out as copytruncate's copy. */
-const copyWaitMs = 5000;
 const saveEveryMs = 30_000;
 
 /**
@@ -67,12 +69,10 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   private matches: (path: string) => boolean;
   private roots: readonly string[];
   private realRoots: readonly string[] = [];
-  private ownKeys: ReadonlySet<string> = new Set();
-  /** Candidates that may be copytruncate's copy: since when (monotonic ms) and how large a part was seen to equal the original. */
-  private readonly waiting = new Map<string, { readonly since: number; readonly original: SourceFile }>();
-  /** Evidence of candidates that matched nothing, so that they are not read with every scan. By key. */
-  private readonly strangers = new Map<string, { readonly size: number; readonly fingerprint: string }>();
-  private readonly warned = new Map<string, string>();
+  private readonly warnings: Warnings;
+  private readonly opener: Opener;
+  private readonly recognition: Recognition;
+  private readonly copies: CopyWatch;
   private queue: Promise<unknown> = Promise.resolve();
   private ticker: NodeJS.Timeout | undefined;
   private scanTimer: NodeJS.Timeout | undefined;
@@ -93,6 +93,10 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.matches = pathMatcher(options.paths, options.exclude);
     this.roots = rootsOf(options.paths);
     this.handles = new Handles(options.maxOpenFiles ?? 512, (file) => this.isDone(file));
+    this.warnings = new Warnings(options.log);
+    this.opener = new Opener(options.fs, this.warnings);
+    this.recognition = new Recognition(this.opener, this.warnings, (file) => this.anchorsOf(file));
+    this.copies = new CopyWatch(options.clock);
     this.watcher = new Watcher({
       grown: (path) => this.hint(path),
       changed: () => this.scanSoon(),
@@ -126,10 +130,6 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   get watchDegraded(): boolean {
     return this.unwatchable;
-  }
-
-  get unreadable(): number {
-    return this.warned.size;
   }
 
   addReader(reader: Reader): void {
@@ -193,7 +193,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   failed(file: SourceFile, error: unknown): void {
     file.problem = systemReason(error);
     file.nextLookAt = this.options.clock.monotonic() + lookMostMs;
-    this.warn(file.currentPath, file.problem);
+    this.warnings.warn(file.currentPath, file.problem, 'FILE_UNREADABLE');
   }
 
   /** Remembers a change of what is stored of a file (detected format, encoding). */
@@ -251,7 +251,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       }
       if (file.problem !== '') {
         file.problem = '';
-        this.warned.delete(file.currentPath);
+        this.warnings.clear(file.currentPath);
         this.notify();
       }
       if (seen.size < file.size) {
@@ -289,7 +289,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   private scheduleScan(): void {
     if (this.closed) return;
     const watched =
-      this.watcher.active && !this.unwatchable && this.realRoots.length >= this.roots.length && this.waiting.size === 0;
+      this.watcher.active && !this.unwatchable && this.realRoots.length >= this.roots.length && this.copies.size === 0;
     clearTimeout(this.scanTimer);
     this.scanTimer = setTimeout(
       () => void this.scan().finally(() => this.scheduleScan()),
@@ -319,8 +319,8 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     for (const file of this.byId.values()) if (file.readable) this.follow(file, free, now);
     await this.findAgain(free, now);
     for (const candidate of free.values()) await this.adopt(candidate, now);
-    for (const key of this.waiting.keys()) if (!free.has(key)) this.waiting.delete(key);
-    for (const key of this.strangers.keys()) if (!free.has(key)) this.strangers.delete(key);
+    this.copies.keepOnly(free);
+    this.recognition.keepOnly(free);
     this.release(found);
     this.forgetOld(now);
     await this.save(false);
@@ -331,16 +331,17 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   private async walk(): Promise<WalkResult> {
     const { fs } = this.options;
     const folders = this.options.ownFolders.map((path) => fs.stat(path)).filter((stat) => stat !== undefined);
-    this.ownKeys = new Set([...folders, ...(await this.options.ownFiles())].map(keyOf));
+    const ownKeys = new Set([...folders, ...(await this.options.ownFiles())].map(keyOf));
     const found = await walk({
       fs,
       roots: this.roots,
       matches: this.matches,
-      isOwn: (key) => this.ownKeys.has(key),
-      refuse: (path, reason) => this.warn(path, reason, 'FILE_REFUSED'),
-      unreadable: (path, reason) => this.warn(path, reason),
+      isOwn: (key) => ownKeys.has(key),
+      refuse: (path, reason) => this.warnings.warn(path, reason, 'FILE_REFUSED'),
+      unreadable: (path, reason) => this.warnings.warn(path, reason, 'FILE_UNREADABLE'),
     });
     this.realRoots = found.realRoots;
+    this.opener.within(found.realRoots, ownKeys);
     return found;
   }
 
@@ -361,7 +362,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     free.delete(file.key);
     file.lastSeen = now;
     file.deletedAt = undefined;
-    if (!candidate.paths.includes(file.currentPath)) file.currentPath = candidate.matched ?? candidate.paths[0]!;
+    if (!candidate.paths.includes(file.currentPath)) file.currentPath = nameOf(candidate);
     file.state = file.currentPath === file.path ? 'open' : 'rotated';
     this.look(file);
   }
@@ -369,22 +370,16 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   /** Known files without a place: by their inode, else by whole fingerprint and anchor anywhere, else in a finished gzip file. */
   private async findAgain(free: Map<string, Candidate>, now: number): Promise<void> {
     const lost = [...this.byId.values()].filter((file) => file.state === 'lost');
-    for (const file of lost) {
-      const candidate = free.get(file.key);
-      if (candidate === undefined) continue;
-      const opened = await this.open(candidate.matched ?? candidate.paths[0]!, file.packed);
-      if (opened === undefined) continue;
-      const evidence = await examine(opened.content, this.anchorsOf(file));
-      if (isSame(file, this.anchorsOf(file), evidence)) {
-        free.delete(file.key);
-        this.revive(file, candidate, opened.content, evidence, now);
-      } else opened.content.close();
+    for (const { file, candidate, opened, evidence } of await this.recognition.byInode(lost, free)) {
+      free.delete(candidate.key);
+      this.revive(file, candidate, opened.content, evidence, now);
     }
-    await this.findElsewhere(
-      lost.filter((file) => file.state === 'lost' && file.fingerprint.length === fingerprintBytes),
-      free,
-      now,
-    );
+    const still = lost.filter((file) => file.state === 'lost' && isTellable(file));
+    const known = [...this.byId.values()].filter((file) => file.state !== 'gone' && !file.packed && isTellable(file));
+    for (const { file, candidate } of await this.recognition.elsewhere(still, known, free)) {
+      if (file.state === 'lost') await this.reviveElsewhere(file, candidate, free, now);
+      else this.takeOver(file, candidate, free);
+    }
     // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one.
     for (const file of lost) {
       const stat = free.get(file.key)?.stat;
@@ -394,82 +389,34 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     }
   }
 
-  private async findElsewhere(lost: readonly SourceFile[], free: Map<string, Candidate>, now: number): Promise<void> {
-    // A finished gzip file that the globs match is the same as its plain form, whatever that one's state.
-    const known = [...this.byId.values()].filter(
-      (file) => file.state !== 'gone' && !file.packed && file.fingerprint.length === fingerprintBytes,
-    );
-    const hits: { file: SourceFile; candidate: Candidate; packed: boolean }[] = [];
-    for (const candidate of free.values()) {
-      const packed = candidate.paths[0]!.endsWith('.gz');
-      const wanted = packed && candidate.matched !== undefined ? known : lost;
-      if (wanted.length === 0 || candidate.stat.size === 0 || (!packed && candidate.stat.size < fingerprintBytes))
-        continue;
-      const fingerprints = wanted
-        .map((file) => file.fingerprint.hash)
-        .sort()
-        .join();
-      const seen = this.strangers.get(candidate.key);
-      if (seen?.size === candidate.stat.size && seen.fingerprint === fingerprints) continue;
-      const matching = await this.matchesOf(candidate, packed, wanted);
-      for (const file of matching) hits.push({ file, candidate, packed });
-      if (matching.length === 0)
-        this.strangers.set(candidate.key, { size: candidate.stat.size, fingerprint: fingerprints });
-    }
-    const unique = (hit: (typeof hits)[number], among: typeof hits): boolean =>
-      among.filter(({ file, candidate }) => file === hit.file || candidate === hit.candidate).length === 1;
-    const plain = hits.filter(({ packed }) => !packed);
-    for (const hit of plain) if (unique(hit, plain)) await this.reviveAt(hit.file, hit.candidate, free, now);
-    const packed = hits.filter((hit) => hit.packed && !plain.some(({ file }) => file === hit.file));
-    for (const hit of packed) if (unique(hit, packed)) await this.reviveAt(hit.file, hit.candidate, free, now);
-  }
-
-  private async matchesOf(candidate: Candidate, packed: boolean, wanted: readonly SourceFile[]): Promise<SourceFile[]> {
-    const path = candidate.matched ?? candidate.paths[0]!;
-    const opened = await this.openPlain(path);
-    if (opened === undefined) return [];
-    try {
-      const anchors = wanted.flatMap((file) => this.anchorsOf(file));
-      const evidence = packed
-        ? await examineGzip(opened.content, anchors, (first, length) =>
-            wanted.some((file) => beginsWith(file.fingerprint, first, length)),
-          )
-        : await examine(opened.content, anchors);
-      if (evidence === undefined) return [];
-      return wanted.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
-    } finally {
-      opened.content.close();
-    }
-  }
-
-  private async reviveAt(
+  private async reviveElsewhere(
     file: SourceFile,
     candidate: Candidate,
     free: Map<string, Candidate>,
     now: number,
   ): Promise<void> {
-    free.delete(candidate.key);
-    if (file.state !== 'lost') {
-      // The gzip file of a file that is still held open: the same file, nothing to read twice; it takes over when the plain one is gone.
-      if (file.state === 'deleted' && this.isDone(file)) {
-        this.handles.close(file);
-        this.rehome(file, candidate, true);
-        file.state = 'rotated';
-        file.deletedAt = undefined;
-      }
-      return;
-    }
-    const opened = await this.open(candidate.matched ?? candidate.paths[0]!, candidate.paths[0]!.endsWith('.gz'));
+    const opened = await this.opener.openCandidate(candidate, isGzipName(nameOf(candidate)));
     if (opened === undefined) return;
+    free.delete(candidate.key);
     this.rehome(file, candidate, opened.packed);
     this.revive(file, candidate, opened.content, undefined, now);
+  }
+
+  /** The gzip file of a file that is still read in its plain form: nothing to read twice; it becomes the file's place when the plain one is gone. */
+  private takeOver(file: SourceFile, candidate: Candidate, free: Map<string, Candidate>): void {
+    free.delete(candidate.key);
+    if (file.state !== 'deleted' || !this.isDone(file)) return;
+    this.handles.close(file);
+    this.rehome(file, candidate, true);
+    file.state = 'rotated';
+    file.deletedAt = undefined;
   }
 
   private rehome(file: SourceFile, candidate: Candidate, packed: boolean): void {
     file.device = candidate.stat.device;
     file.inode = candidate.stat.inode;
     file.birthNs = candidate.stat.birthNs;
-    file.currentPath = candidate.matched ?? candidate.paths[0]!;
+    file.currentPath = nameOf(candidate);
     file.packed = packed;
     file.unsaved = true;
   }
@@ -484,7 +431,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     const { size, mtimeMs } = content.look();
     file.content = content;
     this.handles.used(file);
-    file.currentPath = candidate.paths.includes(file.path) ? file.path : (candidate.matched ?? candidate.paths[0]!);
+    file.currentPath = candidate.paths.includes(file.path) ? file.path : nameOf(candidate);
     file.state = file.currentPath === file.path ? 'open' : 'rotated';
     file.birthNs = candidate.stat.birthNs;
     file.found(size, mtimeMs, now, this.options.clock.monotonic());
@@ -499,60 +446,27 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
   private async adopt(candidate: Candidate, now: number): Promise<void> {
     if (candidate.matched === undefined) return;
-    const packed = candidate.matched.endsWith('.gz');
-    const opened = await this.open(candidate.matched, packed);
+    const opened = await this.opener.openCandidate(candidate, isGzipName(candidate.matched));
     if (opened === undefined) return;
-    const { content, stat } = opened;
+    const { content, stat, packed } = opened;
     try {
       const { first, firstLength, size } = await examine(content, []);
       const fingerprint = fingerprintOf(first, firstLength);
-      if (!packed && (await this.mayBeCopy(candidate, content, fingerprint.hash, firstLength, size))) {
+      const before = [...this.byId.values()].filter(({ metAt }) => metAt < this.scanBegun);
+      if (!packed && (await this.copies.mayBeCopy(candidate, content, fingerprint, before))) {
         content.close();
         return;
       }
       const file = this.create(candidate.matched, { ...stat, size }, fingerprint, now);
-      file.packed = opened.packed;
+      file.packed = packed;
       file.content = content;
       this.handles.used(file);
-      this.waiting.delete(candidate.key);
+      this.copies.decided(candidate);
       this.announce(file);
     } catch (error) {
       content.close();
-      this.warn(candidate.matched, systemReason(error));
+      this.warnings.warn(candidate.matched, systemReason(error), 'FILE_UNREADABLE');
     }
-  }
-
-  /** True while a new file equals the beginning of one that was known before: copytruncate's copy appears so, and then the original is truncated. */
-  private async mayBeCopy(
-    candidate: Candidate,
-    content: Content,
-    hash: string,
-    firstLength: number,
-    size: number,
-  ): Promise<boolean> {
-    if (firstLength < fingerprintBytes) return false;
-    const now = this.options.clock.monotonic();
-    const since = this.waiting.get(candidate.key)?.since ?? now;
-    if (now - since >= copyWaitMs) return false;
-    const tail = Math.min(size, fingerprintBytes);
-    const end = Buffer.alloc(tail);
-    await content.read(end, 0, tail, size - tail);
-    for (const original of this.byId.values()) {
-      if (
-        !original.readable ||
-        original.content === undefined ||
-        original.fingerprint.hash !== hash ||
-        original.size < size
-      )
-        continue;
-      if (original.metAt >= this.scanBegun) continue;
-      const theirs = Buffer.alloc(tail);
-      await original.content.read(theirs, 0, tail, size - tail);
-      if (!theirs.equals(end)) continue;
-      this.waiting.set(candidate.key, { since, original });
-      return true;
-    }
-    return false;
   }
 
   private create(path: string, stat: FileStat, fingerprint: SourceFile['fingerprint'], now: number): SourceFile {
@@ -585,7 +499,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     const free = new Map((await this.walk()).candidates);
     for (const other of this.byId.values()) if (other.state !== 'gone') free.delete(other.key);
     free.delete(file.key);
-    const copy = await this.findCopy(file, free);
+    const copy = await this.recognition.copyOf(file, free, (candidate) => this.copies.compared(candidate, file));
     if (content !== undefined) {
       const { first, firstLength, size } = await examine(content, []);
       const { mtimeMs } = content.look();
@@ -613,32 +527,13 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.notify();
   }
 
-  private async findCopy(file: SourceFile, free: ReadonlyMap<string, Candidate>): Promise<Candidate | undefined> {
-    const anchors = this.anchorsOf(file);
-    const hits: Candidate[] = [];
-    for (const candidate of free.values()) {
-      if (candidate.stat.size < fingerprintBytes) continue;
-      const opened = await this.openPlain(candidate.matched ?? candidate.paths[0]!);
-      if (opened === undefined) continue;
-      try {
-        const compared = this.waiting.get(candidate.key)?.original === file;
-        if (isCopy(file, anchors, await examine(opened.content, anchors), compared)) hits.push(candidate);
-      } catch (error) {
-        this.warn(candidate.paths[0]!, systemReason(error));
-      } finally {
-        opened.content.close();
-      }
-    }
-    return hits.length === 1 ? hits[0] : undefined;
-  }
-
   private async becomeCopy(file: SourceFile, copy: Candidate, oldSize: number, now: number): Promise<void> {
-    const opened = await this.openPlain(copy.matched ?? copy.paths[0]!);
+    const opened = await this.opener.plain(nameOf(copy));
     if (opened === undefined) {
       this.abandon(file, 'truncated');
       return;
     }
-    this.waiting.delete(copy.key);
+    this.copies.decided(copy);
     this.rehome(file, copy, false);
     this.revive(file, copy, opened.content, undefined, now);
     file.state = 'rotated';
@@ -677,40 +572,10 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   // ── opening ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private async openPlain(path: string): Promise<{ content: PlainContent; stat: FileStat } | undefined> {
-    try {
-      const opened = await openChecked(this.options.fs, path, this.realRoots);
-      if (opened !== undefined && this.ownKeys.has(keyOf(opened.stat))) {
-        opened.content.close();
-        return undefined;
-      }
-      if (opened !== undefined) this.warned.delete(path);
-      return opened;
-    } catch (error) {
-      this.warn(path, systemReason(error), error instanceof RefusedError ? 'FILE_REFUSED' : 'FILE_UNREADABLE');
-      return undefined;
-    }
-  }
-
-  /** Opens a file; a finished gzip file is opened unpacked, an unfinished one not at all. */
-  private async open(
-    path: string,
-    packed: boolean,
-  ): Promise<{ content: Content; stat: FileStat; packed: boolean } | undefined> {
-    const opened = await this.openPlain(path);
-    if (opened === undefined || !packed) return opened === undefined ? undefined : { ...opened, packed: false };
-    const evidence = await examineGzip(opened.content, [], () => true);
-    if (evidence === undefined) {
-      opened.content.close();
-      return undefined;
-    }
-    return { content: new GzipContent(opened.content, evidence.size), stat: opened.stat, packed: true };
-  }
-
   /** Opens a file again that the handle limit had closed; it must be the same inode, and what it holds is checked by each read. */
   private async reopen(file: SourceFile): Promise<void> {
     if (file.content !== undefined || !file.readable) return;
-    const opened = await this.open(file.currentPath, file.packed);
+    const opened = await this.opener.open(file.currentPath, file.packed);
     if (opened === undefined || keyOf(opened.stat) !== file.key || opened.stat.birthNs !== file.birthNs) {
       opened?.content.close();
       file.problem = 'it is not at its path';
@@ -740,25 +605,15 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       this.handles.close(file);
       if (file.state === 'deleted') this.forget(file);
     }
-    const held = [...this.byId.values()]
-      .filter((file) => file.state === 'deleted')
-      .sort((a, b) => a.deletedAt! - b.deletedAt!);
-    let bytes = held.reduce((sum, file) => sum + file.size, 0);
-    let used = bytes;
-    for (const candidate of found.candidates.values()) used += candidate.stat.size;
-    const limit = this.settings.holdMaxBytes ?? this.defaultHoldBytes();
-    for (const file of held) {
-      const reason: DropReason | undefined =
-        now - file.deletedAt! > holdMaxAgeMs
-          ? 'hold_age'
-          : bytes > limit
-            ? 'hold_bytes'
-            : volumeLimit !== undefined && used > 0.8 * volumeLimit
-              ? 'volume'
-              : undefined;
-      if (reason === undefined) break;
-      bytes -= file.size;
-      used -= file.size;
+    const held = [...this.byId.values()].filter((file) => file.state === 'deleted');
+    const sizes = [...held, ...[...found.candidates.values()].map(({ stat }) => stat)].map(({ size }) => size);
+    const volumeUsed = sizes.reduce((sum, size) => sum + size, 0);
+    const maxBytes = this.settings.holdMaxBytes ?? this.defaultHoldBytes();
+    for (const { file, reason } of overLimits(
+      held,
+      { maxBytes, maxAgeMs: holdMaxAgeMs, volumeLimit, volumeUsed },
+      now,
+    )) {
       this.handles.close(file);
       this.abandon(file, reason);
     }
@@ -814,12 +669,5 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     if (changed.length === 0) return;
     for (const file of changed) file.unsaved = false;
     await this.options.store.putFiles(changed.map((file) => file.stored()));
-  }
-
-  private warn(path: string, reason: string, code: 'FILE_UNREADABLE' | 'FILE_REFUSED' = 'FILE_UNREADABLE'): void {
-    if (this.warned.get(path) === reason) return;
-    this.warned.set(path, reason);
-    const text = code === 'FILE_REFUSED' ? 'a file is refused' : 'a file or folder can not be read; it is tried again';
-    this.options.log.warn({ code, path, reason }, text);
   }
 }

@@ -22,6 +22,9 @@ export interface FramingOptions {
   readonly rawUntil: number;
 }
 
+/** `\r\n` in UTF-16. */
+const lineEndBytes = 4;
+
 type Piece = 'whole' | 'cut' | 'open';
 
 /**
@@ -87,7 +90,9 @@ export class FramingTurn {
     const { span } = this;
     const { encoding, maxLineBytes } = this.options;
     const complete = nextLine(this.bytes, this.at, this.to, encoding, span);
-    if ((complete ? span.textEnd : this.to) - this.at > maxLineBytes) {
+    // An open line is too long only when its end, `\r\n` in two units each at most, could not lie within what is there: so that where it is cut
+    // does not depend on how reads fall.
+    if (complete ? span.textEnd - this.at > maxLineBytes : this.to - this.at > maxLineBytes + lineEndBytes) {
       this.cut(maxLineBytes);
       return 'cut';
     }

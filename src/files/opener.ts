@@ -1,0 +1,67 @@
+import { GzipContent, type Content, type PlainContent } from './content.js';
+import { examineGzip } from './evidence.js';
+import type { FileStat, FileSystem } from './file-system.js';
+import { openChecked, RefusedError } from './open-checked.js';
+import { systemReason } from './system-error.js';
+import { keyOf, type Candidate } from './walk.js';
+import type { Warnings } from './warnings.js';
+
+export interface Opened<C extends Content = Content> {
+  readonly content: C;
+  readonly stat: FileStat;
+  /** True: the content is what a gzip file unpacks to. */
+  readonly packed: boolean;
+}
+
+/** Opens what may be read, and warns of what may not or can't be: then the result is undefined. */
+export class Opener {
+  private realRoots: readonly string[] = [];
+  private ownKeys: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly fs: FileSystem,
+    private readonly warnings: Warnings,
+  ) {}
+
+  /** What the last walk found: the real roots, and the files that Pannier itself writes. */
+  within(realRoots: readonly string[], ownKeys: ReadonlySet<string>): void {
+    this.realRoots = realRoots;
+    this.ownKeys = ownKeys;
+  }
+
+  async plain(path: string): Promise<Opened<PlainContent> | undefined> {
+    try {
+      const opened = await openChecked(this.fs, path, this.realRoots);
+      if (opened !== undefined && this.ownKeys.has(keyOf(opened.stat))) {
+        opened.content.close();
+        return undefined;
+      }
+      if (opened !== undefined) this.warnings.clear(path);
+      return opened === undefined ? undefined : { ...opened, packed: false };
+    } catch (error) {
+      this.warnings.warn(path, systemReason(error), error instanceof RefusedError ? 'FILE_REFUSED' : 'FILE_UNREADABLE');
+      return undefined;
+    }
+  }
+
+  /** A gzip file is opened unpacked once it is finished; before that, not at all. */
+  async open(path: string, packed: boolean): Promise<Opened | undefined> {
+    const opened = await this.plain(path);
+    if (opened === undefined || !packed) return opened;
+    const evidence = await examineGzip(opened.content, [], () => true);
+    if (evidence === undefined) {
+      opened.content.close();
+      return undefined;
+    }
+    return { content: new GzipContent(opened.content, evidence.size), stat: opened.stat, packed: true };
+  }
+
+  openCandidate(candidate: Candidate, packed: boolean): Promise<Opened | undefined> {
+    return this.open(nameOf(candidate), packed);
+  }
+}
+
+/** The name to use of a candidate: the one that the globs match, else any. */
+export const nameOf = ({ matched, paths }: Candidate): string => matched ?? paths[0]!;
+
+export const isGzipName = (path: string): boolean => path.endsWith('.gz');

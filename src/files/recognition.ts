@@ -1,0 +1,135 @@
+import { examine, examineGzip, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
+import { beginsWith, fingerprintBytes, type Anchor } from './identity.js';
+import { isGzipName, nameOf, type Opened, type Opener } from './opener.js';
+import type { SourceFile } from './source-file.js';
+import { systemReason } from './system-error.js';
+import type { Candidate } from './walk.js';
+import type { Warnings } from './warnings.js';
+
+export interface FoundByInode {
+  readonly file: SourceFile;
+  readonly candidate: Candidate;
+  readonly opened: Opened;
+  readonly evidence: Evidence;
+}
+
+export interface FoundElsewhere {
+  readonly file: SourceFile;
+  readonly candidate: Candidate;
+  readonly packed: boolean;
+}
+
+/** Whether files can be told from others by content: a whole fingerprint, which a shorter file never has. */
+export const isTellable = ({ fingerprint }: SourceFile): boolean => fingerprint.length === fingerprintBytes;
+
+/**
+ * Says which candidates are files that are known already, by the matching order of the design (section 6). It only looks: what follows from a
+ * match is the file table's to do. In doubt nothing matches: a repeat is a nuisance, a skipped line is a loss.
+ */
+export class Recognition {
+  /** Candidates that matched nothing, as they were then, so that they are not read with every scan. By key. */
+  private readonly strangers = new Map<string, { readonly size: number; readonly wanted: string }>();
+
+  constructor(
+    private readonly opener: Opener,
+    private readonly warnings: Warnings,
+    private readonly anchorsOf: (file: SourceFile) => readonly Anchor[],
+  ) {}
+
+  /** Rules 1 and 2: the inode is the known one, and nothing of its content speaks against it. */
+  async byInode(lost: readonly SourceFile[], free: ReadonlyMap<string, Candidate>): Promise<FoundByInode[]> {
+    const found: FoundByInode[] = [];
+    for (const file of lost) {
+      const candidate = free.get(file.key);
+      const opened = candidate && (await this.opener.openCandidate(candidate, file.packed));
+      if (candidate === undefined || opened === undefined) continue;
+      const anchors = this.anchorsOf(file);
+      const evidence = await this.look(candidate, () => examine(opened.content, anchors));
+      if (evidence !== undefined && isSame(file, anchors, evidence)) found.push({ file, candidate, opened, evidence });
+      else opened.content.close();
+    }
+    return found;
+  }
+
+  /**
+   * Rule 3: any inode with the whole fingerprint and the anchors, unique on both sides; then finished gzip files, only where no plain one matched.
+   * A gzip file that the globs match is compared with all of `known`, since it is the same file as its plain form whatever that one's state.
+   */
+  async elsewhere(
+    lost: readonly SourceFile[],
+    known: readonly SourceFile[],
+    free: ReadonlyMap<string, Candidate>,
+  ): Promise<FoundElsewhere[]> {
+    const hits: FoundElsewhere[] = [];
+    for (const candidate of free.values()) {
+      const packed = isGzipName(nameOf(candidate));
+      const wanted = packed && candidate.matched !== undefined ? known : lost;
+      if (wanted.length === 0 || candidate.stat.size < (packed ? 1 : fingerprintBytes)) continue;
+      if (this.isStranger(candidate, wanted)) continue;
+      const matching = await this.matchesOf(candidate, packed, wanted);
+      for (const file of matching) hits.push({ file, candidate, packed });
+      if (matching.length === 0)
+        this.strangers.set(candidate.key, { size: candidate.stat.size, wanted: listOf(wanted) });
+    }
+    const plain = hits.filter(({ packed }) => !packed);
+    const packed = hits.filter((hit) => hit.packed && !plain.some(({ file }) => file === hit.file));
+    return [...plain.filter((hit) => isUnique(hit, plain)), ...packed.filter((hit) => isUnique(hit, packed))];
+  }
+
+  /** The copy that copytruncate made of a file that was just truncated; undefined when there is none, or more than one could be it. */
+  async copyOf(
+    file: SourceFile,
+    free: ReadonlyMap<string, Candidate>,
+    comparedBefore: (candidate: Candidate) => boolean,
+  ): Promise<Candidate | undefined> {
+    const anchors = this.anchorsOf(file);
+    const hits: Candidate[] = [];
+    for (const candidate of free.values()) {
+      if (candidate.stat.size < fingerprintBytes) continue;
+      const opened = await this.opener.plain(nameOf(candidate));
+      if (opened === undefined) continue;
+      const evidence = await this.look(candidate, () => examine(opened.content, anchors));
+      opened.content.close();
+      if (evidence !== undefined && isCopy(file, anchors, evidence, comparedBefore(candidate))) hits.push(candidate);
+    }
+    return hits.length === 1 ? hits[0] : undefined;
+  }
+
+  /** Forgets what is known of candidates that are there no more. */
+  keepOnly(free: ReadonlyMap<string, Candidate>): void {
+    for (const key of this.strangers.keys()) if (!free.has(key)) this.strangers.delete(key);
+  }
+
+  private isStranger({ key, stat }: Candidate, wanted: readonly SourceFile[]): boolean {
+    const seen = this.strangers.get(key);
+    return seen?.size === stat.size && seen.wanted === listOf(wanted);
+  }
+
+  private async matchesOf(candidate: Candidate, packed: boolean, wanted: readonly SourceFile[]): Promise<SourceFile[]> {
+    const opened = await this.opener.plain(nameOf(candidate));
+    if (opened === undefined) return [];
+    const anchors = wanted.flatMap((file) => this.anchorsOf(file));
+    const begins = (first: Buffer, length: number): boolean =>
+      wanted.some((file) => beginsWith(file.fingerprint, first, length));
+    const evidence = await this.look(candidate, () =>
+      packed ? examineGzip(opened.content, anchors, begins) : examine(opened.content, anchors),
+    );
+    opened.content.close();
+    if (evidence === undefined) return [];
+    return wanted.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
+  }
+
+  private async look<T>(candidate: Candidate, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      this.warnings.warn(nameOf(candidate), systemReason(error), 'FILE_UNREADABLE');
+      return undefined;
+    }
+  }
+}
+
+const listOf = (files: readonly SourceFile[]): string => files.map(({ fileId }) => fileId).join();
+
+const isUnique = (hit: FoundElsewhere, among: readonly FoundElsewhere[]): boolean =>
+  among.filter(({ file, candidate }) => file === hit.file || candidate === hit.candidate).length === 1;
