@@ -16,8 +16,7 @@ export function environmentLayer(env: Environment): Layer {
   const layer = new Map<string, Given>();
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith(variablePrefix) || text === undefined || text.trim() === '') continue;
-    const shown = printable(variable);
-    layer.set(variable, { raw: { form: 'text', text }, where: shown, source: shown });
+    layer.set(variable, { raw: { form: 'text', text }, where: variable, source: variable });
   }
   return layer;
 }
