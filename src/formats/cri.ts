@@ -1,7 +1,7 @@
 import type { LogRecord } from '../types/record.js';
 import type { TimeFields } from './civil-time.js';
 import type { Format } from './format.js';
-import { hasAscii } from './line-bytes.js';
+import { hasAscii, isContinuation } from './line-bytes.js';
 import type { Stream } from './part-groups.js';
 import { readTime } from './timestamps.js';
 import type { Zone } from './zone.js';
@@ -14,8 +14,7 @@ import type { Zone } from './zone.js';
 export const cri: Format = {
   name: 'cri',
   read(record, _evidence, { zone, groups }) {
-    if (record.part !== undefined && record.part.index > 0) return undefined;
-    const header = readHeader(record, zone);
+    const header = isContinuation(record) ? undefined : readHeader(record, zone);
     if (header === undefined) return undefined;
     const { stream, time, isPartial } = header;
     const members = [{ key: 'stream', json: `"${stream}"` }];

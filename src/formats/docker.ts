@@ -2,7 +2,7 @@ import { splitMembers } from '../types/json-members.js';
 import type { Member } from '../types/record.js';
 import type { TimeFields } from './civil-time.js';
 import type { Evidence, Format } from './format.js';
-import { hasAscii, looksLikeObject } from './line-bytes.js';
+import { hasAscii, isContinuation, looksLikeObject } from './line-bytes.js';
 import { stringValue } from './mapping.js';
 import type { Stream, Wrapping } from './part-groups.js';
 import { readTime } from './timestamps.js';
@@ -15,7 +15,7 @@ import type { Zone } from './zone.js';
 export const docker: Format = {
   name: 'docker',
   read(record, evidence, { zone, groups }) {
-    if (record.part !== undefined || !looksLikeObject(record)) return undefined;
+    if (isContinuation(record) || !looksLikeObject(record)) return undefined;
     // Any other JSON line would be split into members twice, here and as JSON.
     if (evidence !== 'demanded' && !hasAscii(record, record.from, '{"log":"')) return undefined;
     const members = splitMembers(record.text.toString('utf8', record.from, record.to));

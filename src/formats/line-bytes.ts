@@ -17,6 +17,9 @@ export function contentEnd(record: LogRecord): number {
 const isWhiteSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
 
+/** True when this is a later part of a split line, so that its first byte begins nothing. */
+export const isContinuation = (record: LogRecord): boolean => record.part !== undefined && record.part.index > 0;
+
 /** True when the line, but for white space around it, begins with `{` and ends with `}`: cheap enough to be asked of every line. */
 export function looksLikeObject(record: LogRecord): boolean {
   const start = contentStart(record);

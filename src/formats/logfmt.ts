@@ -11,6 +11,7 @@ import { mapMembers, messageKeys, type Parsed } from './mapping.js';
 export const logfmt: Format = {
   name: 'logfmt',
   read(record, evidence, { zone }) {
+    // A part may end within a value, and nothing shows it.
     if (record.part !== undefined) return undefined;
     if (evidence !== 'demanded' && !startsWithKey(record)) return undefined;
     const pairs = readPairs(record.text.toString('utf8', record.from, record.to));

@@ -86,7 +86,8 @@ function readSecondsAndNanos(json: string, zone: Zone, into: TimeFields): TimeRe
 
 /** The level of a string or a number; another value is none. */
 function levelOfValue(json: string): Level | undefined {
-  return levelOf(stringValue(json) ?? json);
+  if (json.charCodeAt(0) === quote) return levelOf(stringValue(json) ?? '');
+  return json.charCodeAt(0) === openBracket ? undefined : levelOf(json);
 }
 
 /** ECS as nested objects, `"log":{"level":"error","logger":"x"}`: the level is moved, its siblings stay where they are. */
@@ -103,4 +104,5 @@ function moveNestedLevel(parsed: Parsed): void {
 }
 
 const quote = 0x22;
+const openBracket = 0x5b;
 const openBrace = 0x7b;

@@ -103,6 +103,26 @@ for (const format of formatNames) {
   });
 }
 
+test('what stands behind the end of a line changes nothing', () => {
+  const lines = [
+    '2026-11-21T00:00:01Z stdout F {"msg":"m"}',
+    '{"log":"x\\n","stream":"stdout","time":"2026-11-21T00:00:01Z"}',
+    'level=info msg="m" a=b',
+  ];
+  for (const line of lines) {
+    for (let length = 0; length <= line.length; length++) {
+      const cut = recordOf(line);
+      cut.to = cut.from + length;
+      const alone = recordOf(line.slice(0, length));
+      const [left, right] = [cut, alone].map((record) => {
+        const answer = createParser('auto', options).parse(record);
+        return [answer, textOf(record), record.timeMs, record.level, record.message, record.members];
+      });
+      assert.deepEqual(left, right, line.slice(0, length));
+    }
+  }
+});
+
 test('a format that does not exist is refused when the parser is made', () => {
   assert.throws(() => createParser('toml', options), RangeError);
 });

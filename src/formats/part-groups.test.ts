@@ -120,6 +120,13 @@ test('a record that a group gave stays as it is until the next call', () => {
   assert.equal(textOf(flushed), 'three four');
 });
 
+test('parts of the usual 16 KiB are joined byte for byte', () => {
+  const parser = open();
+  const parts = Array.from({ length: 20 }, (_, part) => `${part}-`.repeat(5461).slice(0, 16_384));
+  const lines = parts.map((part, index) => line('stdout', index === 19 ? 'F' : 'P', part));
+  assert.deepEqual(parseLines(parser, lines).records.map(textOf), [parts.join('')]);
+});
+
 test('a part of a line that was too long for one record is not joined to a group', () => {
   const parser = open();
   parseLines(parser, [line('stdout', 'P', 'open ')]);
@@ -128,4 +135,20 @@ test('a part of a line that was too long for one record is not joined to a group
   assert.deepEqual([parser.parse(first), textOf(first), first.start], ['record', 'long', 100]);
   assert.deepEqual([parser.parse(second), textOf(second), second.errorMessage], ['record', 'rest of it', undefined]);
   assert.deepEqual(parseLines(parser, [line('stdout', 'F', 'end')]).records.map(textOf), ['open end']);
+});
+
+test('a later part of a split line is text, whatever it looks like; the first one is unwrapped when it is whole', () => {
+  const docker = '{"log":"x\\n","stream":"stdout","time":"2026-11-21T00:00:01Z"}';
+  for (const [format, text] of [
+    ['cri', line('stdout', 'F', 'x')],
+    ['docker', docker],
+    ['auto', docker],
+    ['auto', line('stdout', 'F', 'x')],
+  ] as const) {
+    const first = recordOf(text, 0, { offset: 0, index: 0, last: false });
+    const later = recordOf(text, 100, { offset: 0, index: 1, last: true });
+    const parser = open(100, format);
+    assert.deepEqual([parser.parse(first), textOf(first)], ['record', 'x']);
+    assert.deepEqual([parser.parse(later), textOf(later), later.errorMessage], ['record', text, undefined]);
+  }
 });
