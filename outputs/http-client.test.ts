@@ -231,13 +231,15 @@ test('a body is sent from the very buffer, and a refusal before its end ends the
 
 test('closing ends an exchange under way', async () => {
   await using server = await ScriptedHttp.start({ answer: () => ({ status: 200 }) });
-  server.always({ kind: 'hang' });
   const closing = client(server.url);
+  await closing.exchange(get, never);
+  server.always({ kind: 'hang' });
   const exchange = failure(closing.exchange(get, never));
-  await server.started(1);
+  await server.started(2);
   closing[Symbol.dispose]();
   assert.equal((await exchange).code, 'OUTPUT_UNREACHABLE');
   await server.disconnected();
+  assert.equal(server.connectionsMade, 1, 'a kept connection that we closed ourselves is not a stale one');
 });
 
 test('a kept connection that has been closed meanwhile is replaced, and nobody hears of it', async () => {

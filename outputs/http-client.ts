@@ -33,6 +33,8 @@ export interface HttpRequest {
 }
 
 export interface HttpReply {
+  /** Who answered, `host:port`. */
+  readonly host: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -125,7 +127,7 @@ export class HttpClient implements Disposable {
         // From here on only the body is missing, and `bodyOf` does not wait long for one that nobody needs.
         if (request.statusIsEnough && isSuccess(response) && started.writableFinished) clearTimeout(deadline);
         bodyOf(response, request, this.host).then(
-          (body) => afterBody(started, response, () => end(() => resolve(reply(response, body)))),
+          (body) => afterBody(started, response, () => end(() => resolve(reply(this.host, response, body)))),
           fail,
         );
       });
@@ -207,7 +209,8 @@ async function collect(response: IncomingMessage, maxBytes: number, host: string
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const reply = (response: IncomingMessage, body: string): HttpReply => ({
+const reply = (host: string, response: IncomingMessage, body: string): HttpReply => ({
+  host,
   status: response.statusCode ?? 0,
   headers: response.headers,
   body,

@@ -3,10 +3,11 @@ import type { TransportRequestOptionsWithOutMeta } from '@elastic/transport';
 import type { ValuesOf } from '../../src/types/setting.js';
 import { type AgentError, ConfigError, RetryableError } from '../../src/types/errors.js';
 import type { OutputContext } from '../output.js';
-import { type Destination, excerpt, statusError } from '../http-errors.js';
+import { excerpt, statusError } from '../http-errors.js';
 import type { HttpReply } from '../http-client.js';
 import { proxyFor } from '../proxy.js';
 import { checkTls } from '../tls.js';
+import { variableOf } from '../variable.js';
 import { faultOfOutput, requestError } from './classify.js';
 import { Attempt, nodeConnection, NodePool } from './node-connection.js';
 import type { settings as table } from './settings.js';
@@ -32,12 +33,13 @@ const connections = 3;
  */
 export class ElasticsearchClient {
   readonly #client: Client;
-  readonly #destination: Destination;
+  /** The setting that an operator should look at when the credentials are wrong. */
+  readonly #credentials: string;
   readonly #secrets: readonly string[];
 
   /** @throws ConfigError for credentials or files that cannot be used */
   constructor({ name, settings, version }: OutputContext<Settings>) {
-    const variable = (setting: string) => `PANNIER_${name.toUpperCase().replaceAll('-', '_')}_${setting}`;
+    const variable = (setting: string) => variableOf(name, setting);
     const tls = {
       caFile: settings.caFile,
       certFile: settings.certFile,
@@ -62,10 +64,7 @@ export class ElasticsearchClient {
       redaction: { type: 'remove' },
       enableMetaHeader: false,
     });
-    this.#destination = {
-      host: nodes.map(({ host }) => host).join(', '),
-      credentials: credentialsOf(settings, nodes, variable),
-    };
+    this.#credentials = credentialsOf(settings, nodes, variable);
     this.#secrets = secretsOf(settings, nodes);
   }
 
@@ -93,25 +92,25 @@ export class ElasticsearchClient {
       if (attempt.reply === undefined && attempt.failure === undefined) throw error;
     }
     if (attempt.reply === undefined) throw toError(attempt.failure);
-    const { status, headers: answered } = attempt.reply;
+    const { host, status, headers: answered } = attempt.reply;
     if (status >= 200 && status < 300 && answered['x-elastic-product'] !== 'Elasticsearch')
       throw new RetryableError(
         'OUTPUT_INVALID_REPLY',
-        `${this.#destination.host} answered ${status} without the header by which Elasticsearch is known: ${excerpt(attempt.reply.body, this.#secrets)}`,
+        `${host} answered ${status} without the header by which Elasticsearch is known: ${excerpt(attempt.reply.body, this.#secrets)}`,
       );
     return attempt.reply;
   }
 
   /** What an answer other than success means for the whole request. */
   failure(reply: HttpReply): AgentError {
-    const { status, headers } = reply;
+    const { host, status, headers } = reply;
     const error = requestError(reply.body);
     const says = excerpt(error === undefined ? reply.body : `${error.type}: ${error.reason}`, this.#secrets);
     const fault = error === undefined ? undefined : faultOfOutput(error);
     const blocked = error?.type === 'cluster_block_exception' ? 'OUTPUT_BUSY' : undefined;
     const code = blocked ?? fault;
-    if (code !== undefined) return new RetryableError(code, `${this.#destination.host} answered ${status}: ${says}`);
-    return statusError({ status, headers, says }, this.#destination, Date.now());
+    if (code !== undefined) return new RetryableError(code, `${host} answered ${status}: ${says}`);
+    return statusError({ status, headers, says }, { host, credentials: this.#credentials }, Date.now());
   }
 
   close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Destination } from '../http-errors.js';
 import type { Output, OutputContext, OutputModule } from '../output.js';
 import { proxyFor } from '../proxy.js';
 import { checkTls } from '../tls.js';
+import { variableOf } from '../variable.js';
 import { check } from './check.js';
 import { classify } from './classify.js';
 import { encode, encodePlain } from './encode.js';
@@ -27,7 +28,7 @@ class Http implements Output {
 
   /** @throws ConfigError for files that cannot be used */
   constructor({ name, settings, batchMaxBytes, version }: OutputContext<Settings>) {
-    const variable = (setting: string) => `PANNIER_${name.toUpperCase().replaceAll('-', '_')}_${setting}`;
+    const variable = (setting: string) => variableOf(name, setting);
     const { caFile, certFile, keyFile, tlsVerify } = settings;
     const tls = { caFile, certFile, keyFile, verify: tlsVerify };
     checkTls(tls, variable);
