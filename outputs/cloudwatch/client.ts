@@ -39,6 +39,8 @@ export async function openLogsApi(version: string): Promise<LogsApi> {
     { caFile: process.env.AWS_CA_BUNDLE, certFile: undefined, keyFile: undefined, verify: true },
     () => 'AWS_CA_BUNDLE',
   );
+  // The SDK warns of older versions of Node, in plain text between the lines of our log. Ours is the version that `engines` names.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const client = new CloudWatchLogsClient({
     maxAttempts: 1,
     customUserAgent: [['pannier', version]],
