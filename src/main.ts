@@ -25,23 +25,10 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 main(process.argv.slice(2)).then(
-  (code) => leave(code),
+  // What was written to a pipe, a file or a terminal has gone out: on Linux, these are synchronous.
+  (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`pannier: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    leave(1);
+    process.exit(1);
   },
 );
-
-/** Ends when what was written has gone out; a reader that takes nothing holds nothing up. */
-function leave(code: number): void {
-  process.exitCode = code;
-  const timer = setTimeout(() => process.exit(code), 1000);
-  timer.unref();
-  let open = 2;
-  const flushed = (): void => {
-    open -= 1;
-    if (open === 0) process.exit(code);
-  };
-  process.stdout.write('', flushed);
-  process.stderr.write('', flushed);
-}

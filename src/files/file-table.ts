@@ -3,7 +3,7 @@ import type { Log } from '../types/log.js';
 import type { StoredFile } from '../types/stored.js';
 import type { Content } from './content.js';
 import { CopyWatch } from './copy-watch.js';
-import { examine, type Evidence } from './evidence.js';
+import { examine, isSame, type Evidence } from './evidence.js';
 import type { FileStat, FileSystem } from './file-system.js';
 import { isInside, pathMatcher, rootsOf } from './globs.js';
 import { Handles } from './handles.js';
@@ -186,8 +186,8 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     return file.content;
   }
 
-  changed(file: SourceFile): void {
-    if (file.readable) void this.exclusive(() => this.truncated(file));
+  changed(file: SourceFile, how: 'shrunk' | 'rewritten'): void {
+    if (file.readable) void this.exclusive(() => this.truncated(file, how));
   }
 
   failed(file: SourceFile, error: unknown): void {
@@ -255,9 +255,11 @@ export class FileTable implements FileKeeper, AsyncDisposable {
         this.notify();
       }
       if (seen.size < file.size) {
-        this.changed(file);
+        this.changed(file, 'shrunk');
         return;
       }
+      // Written to without growing: perhaps to the very size it had.
+      if (seen.mtimeMs !== file.mtimeMs && seen.size === file.size) void this.exclusive(() => this.prove(file));
       file.mtimeMs = seen.mtimeMs;
       if (seen.size > file.size) {
         file.grow(seen.size, now);
@@ -356,6 +358,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       } else if (file.state !== 'deleted') {
         file.state = 'deleted';
         file.deletedAt = this.options.clock.monotonic();
+        this.notify();
       }
       return;
     }
@@ -363,7 +366,11 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     file.lastSeen = now;
     file.deletedAt = undefined;
     if (!candidate.paths.includes(file.currentPath)) file.currentPath = nameOf(candidate);
-    file.state = file.currentPath === file.path ? 'open' : 'rotated';
+    const state = file.currentPath === file.path ? 'open' : 'rotated';
+    if (state !== file.state) {
+      file.state = state;
+      this.notify();
+    }
     this.look(file);
   }
 
@@ -489,8 +496,9 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   // ── truncation ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Decided once, for all lanes: the content under this inode is another one now. It gets a new identity, from 0; the old one is looked for as a copy. */
-  private async truncated(file: SourceFile): Promise<void> {
+  private async truncated(file: SourceFile, how: 'shrunk' | 'rewritten'): Promise<void> {
     if (!file.readable || this.closed) return;
+    if (how === 'rewritten') file.size = file.provenSize;
     const now = this.options.clock.now();
     const { content } = file;
     const oldSize = file.size;
@@ -555,12 +563,24 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     for (const reader of this.readers) reader.drop(file, reason);
   }
 
+  /** Looks whether the content is still the same. */
+  private async prove(file: SourceFile): Promise<void> {
+    if (file.content === undefined || !file.readable) return;
+    try {
+      const anchors = this.anchorsOf(file);
+      const evidence = await examine(file.content, anchors);
+      if (evidence.size >= file.size && !isSame(file, anchors, evidence)) await this.truncated(file, 'rewritten');
+    } catch (error) {
+      this.failed(file, error);
+    }
+  }
+
   private async growFingerprint(file: SourceFile): Promise<void> {
     const content = file.content;
     if (content === undefined || !file.readable || file.fingerprint.length >= fingerprintBytes) return;
     try {
       const { first, firstLength } = await examine(content, []);
-      if (!beginsWith(file.fingerprint, first, firstLength)) await this.truncated(file);
+      if (!beginsWith(file.fingerprint, first, firstLength)) await this.truncated(file, 'rewritten');
       else if (firstLength > file.fingerprint.length) {
         file.fingerprint = fingerprintOf(first, firstLength);
         file.unsaved = true;

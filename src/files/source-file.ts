@@ -20,7 +20,7 @@ export interface FileKeeper {
   /** The open content; opens it again when the handle limit had closed it. undefined: it can't be read now. */
   contentOf(file: SourceFile): Promise<Content | undefined>;
   /** A read showed that the bytes are not those of before: decided once, for all lanes. */
-  changed(file: SourceFile): void;
+  changed(file: SourceFile, how: 'shrunk' | 'rewritten'): void;
   /** A read failed for another reason. */
   failed(file: SourceFile, error: unknown): void;
 }
@@ -34,8 +34,10 @@ export class SourceFile implements FileFacts {
   inode: string;
   birthNs: string;
   fingerprint: Fingerprint;
-  /** Bytes, as last seen. Never shrinks under one identity. */
+  /** Bytes, as last seen. Shrinks only when the file is given up. */
   size: number;
+  /** The size at the last read that proved that the content is still the same. What was seen beyond may be another content already. */
+  provenSize: number;
   mtimeMs: number;
   firstSeen: number;
   lastSeen: number;
@@ -80,6 +82,7 @@ export class SourceFile implements FileFacts {
     this.birthNs = stat.birthNs;
     this.fingerprint = fingerprint;
     this.size = stat.size;
+    this.provenSize = stat.size;
     this.mtimeMs = stat.mtimeMs;
     this.firstSeen = now;
     this.lastSeen = now;
@@ -112,6 +115,7 @@ export class SourceFile implements FileFacts {
   /** Notes what is there when the file is met: bytes that are at least as old as its last change. */
   found(size: number, mtimeMs: number, now: number, monotonic: number): void {
     this.size = size;
+    this.provenSize = size;
     this.mtimeMs = mtimeMs;
     this.grownAt = monotonic;
     this.growth = [{ upTo: size, at: monotonic - Math.max(0, now - mtimeMs) }];
@@ -183,9 +187,10 @@ export class SourceFile implements FileFacts {
         (anchor.offset > 0 ||
           count < this.fingerprint.length ||
           beginsWith(this.fingerprint, target.subarray(at), count));
-      if (!same) this.keeper.changed(this);
+      if (!same) this.keeper.changed(this, size < this.size ? 'shrunk' : 'rewritten');
       if (!same || this.content !== content) return undefined;
-      if (this.problem !== '') this.problem = '';
+      this.provenSize = Math.max(this.provenSize, Math.min(size, this.size));
+      this.problem = '';
       return count;
     } catch (error) {
       this.keeper.failed(this, error);

@@ -116,7 +116,7 @@ export class FramingTurn {
     const { span, bytes } = this;
     const { parser, position, encoding, record } = this.options;
     const offset = this.base + this.at;
-    const plain = piece === 'whole' && !position.inside;
+    const plain = piece !== 'cut' && !position.inside;
     if (span.textEnd === span.textStart || (plain && isBlank(bytes, span.textStart, span.textEnd, encoding))) {
       // A bare line end after the shipped beginning of a line is swallowed.
       if (plain) this.leftOut.push('blank');
@@ -129,7 +129,7 @@ export class FramingTurn {
       const wasOpen = this.openAt >= 0;
       const parsed = parser.parse(record);
       if (parsed !== 'record') {
-        if (parsed === 'left-out') this.leftOut.push('header');
+        if (parsed === 'left-out') this.leftOut.push('blank');
         else if (!wasOpen) this.openGroup(this.at);
         this.at = span.rawEnd;
         return;
