@@ -21,7 +21,7 @@ async function lab() {
       commitIntervalMs: 1000,
       log: silentLog,
       clock,
-      openStore: disk.openStore,
+      database: disk,
     });
   const checkpoints = await open();
   disk.writes.length = 0;

@@ -11,8 +11,8 @@ import type { Opened, Place } from './database.js';
 import { cursorKey, fileKey, outputKey } from './keys.js';
 import { addsUp } from './reading.js';
 import { removePid } from './state-dir.js';
-import { openLevelStore } from './store.js';
-import type { OpenStore, Store } from './store.js';
+import { levelDatabase } from './store.js';
+import type { Database, Store } from './store.js';
 
 export interface CheckpointOptions {
   /** Made when missing; the database is in its folder `checkpoints`. */
@@ -22,7 +22,7 @@ export interface CheckpointOptions {
   readonly log: Log;
   readonly clock?: Clock;
   /** The port for faults. */
-  readonly openStore?: OpenStore;
+  readonly database?: Database;
 }
 
 /**
@@ -31,8 +31,8 @@ export interface CheckpointOptions {
  * @throws AgentError STATE_LOCKED when another agent has the directory.
  */
 export async function openCheckpoints(options: CheckpointOptions): Promise<Checkpoints> {
-  const { stateDir, commitIntervalMs, log, clock = systemClock, openStore = openLevelStore } = options;
-  const place: Place = { stateDir, openStore, log, now: () => clock.now() };
+  const { stateDir, commitIntervalMs, log, clock = systemClock, database = levelDatabase } = options;
+  const place: Place = { stateDir, database, log, now: () => clock.now() };
   const kept = new KeptCheckpoints(place, clock, commitIntervalMs, await openDatabase(place));
   await kept.begin();
   return kept;

@@ -1,4 +1,5 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AgentError } from '../types/errors.js';
 import type { Log } from '../types/log.js';
 import type { StoredState } from '../types/stored.js';
@@ -16,12 +17,13 @@ import {
   wasSetAside,
   writePid,
 } from './state-dir.js';
+import { findDamagedTables } from './tables.js';
 import { StoreError } from './store.js';
-import type { OpenStore, Store } from './store.js';
+import type { Database, Store } from './store.js';
 
 export interface Place {
   readonly stateDir: string;
-  readonly openStore: OpenStore;
+  readonly database: Database;
   readonly log: Log;
   /** Wall clock, ms since the epoch. */
   readonly now: () => number;
@@ -62,13 +64,28 @@ export async function openDatabase(place: Place): Promise<Opened> {
 /** A StoreError that is returned means damage. @throws AgentError STATE_LOCKED, or the system's error when the disk is at fault. */
 async function openOrJudge(place: Place, directory: string): Promise<Store | StoreError> {
   try {
-    return await place.openStore(directory, true);
+    return await openWithoutDamaged(place, directory);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.kind === 'locked') throw await lockedError(place.stateDir, error);
     if (error.kind === 'other') await probe(directory);
     return error;
   }
+}
+
+/**
+ * Damaged tables get other names before LevelDB comes to them. When it can do without them (an agent was killed while it wrote them), they
+ * go; when it can't, it says that files are missing, which is damage.
+ */
+async function openWithoutDamaged({ database, stateDir }: Place, directory: string): Promise<Store> {
+  const damaged = await findDamagedTables(directory);
+  if (damaged.length === 0) return database.open(directory);
+  // A table that a running agent is just writing looks damaged too.
+  if (await database.isHeld(directory)) throw await lockedError(stateDir);
+  for (const name of damaged) await rename(join(directory, name), join(directory, `${name}.damaged`));
+  const store = await database.open(directory);
+  for (const name of damaged) await rm(join(directory, `${name}.damaged`), { force: true });
+  return store;
 }
 
 async function examine(place: Place, store: Store, isNew: boolean): Promise<Opened> {
@@ -106,7 +123,7 @@ async function rebuild(
   const aside = await setAside(place.stateDir, kind, place.now());
   await refuseIfHeld(place, aside);
   await makeDirectories(place.stateDir);
-  const store = await place.openStore(storeDir(place.stateDir), true);
+  const store = await place.database.open(storeDir(place.stateDir));
   await announce(place);
   warnOfRebuilding(place, why, aside);
   await pruneAside(place.stateDir);
@@ -118,19 +135,16 @@ async function rebuild(
  * belongs to the file and not to its name, so it tells: then the directory goes back where it was.
  */
 async function refuseIfHeld(place: Place, aside: string): Promise<void> {
-  try {
-    await (await place.openStore(aside, false)).close();
-  } catch (error) {
-    if (!(error instanceof StoreError) || error.kind !== 'locked') return;
-    await rename(aside, storeDir(place.stateDir));
-    throw await lockedError(place.stateDir, error);
-  }
+  if (!(await place.database.isHeld(aside))) return;
+  await rename(aside, storeDir(place.stateDir));
+  throw await lockedError(place.stateDir);
 }
 
-async function lockedError(stateDir: string, cause: StoreError): Promise<AgentError> {
+async function lockedError(stateDir: string, cause?: StoreError): Promise<AgentError> {
   const pid = await readPid(stateDir);
   const holder = pid === undefined ? 'another agent' : `another agent, process ${pid}`;
-  const message = `the state directory ${stateDir} is in use by ${holder} (${cause.message}); give each agent a PANNIER_STATE_DIR of its own`;
+  const words = cause === undefined ? '' : ` (${cause.message})`;
+  const message = `the state directory ${stateDir} is in use by ${holder}${words}; give each agent a PANNIER_STATE_DIR of its own`;
   return new AgentError('STATE_LOCKED', message, { cause });
 }
 

@@ -9,8 +9,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the database in `directory` and takes its lock; `create` makes it when there is none. @throws StoreError */
-export type OpenStore = (directory: string, create: boolean) => Promise<Store>;
+export interface Database {
+  /** Opens the database in `directory`, makes it when there is none, and takes its lock. @throws StoreError */
+  open(directory: string): Promise<Store>;
+  /** True while a process, this one included, has the lock of the database in `directory`. Changes nothing there. */
+  isHeld(directory: string): Promise<boolean>;
+}
 
 /** `locked`: another process has it. `damaged`: the database says that it is. `other`: the disk, rights, or a file that is not there. */
 export class StoreError extends Error {
@@ -22,11 +26,33 @@ export class StoreError extends Error {
   }
 }
 
-/** Two write buffers and a cache are held at most: the store is a few hundred bytes for each file and output. */
-const memory = { cacheSize: 64 * 1024, writeBufferSize: 256 * 1024, maxOpenFiles: 64, maxFileSize: 1024 * 1024 };
+/**
+ * Two write buffers and a cache are held at most: the store is a few hundred bytes for each file and output. Uncompressed, since what is
+ * checked before it is opened (`tables.ts`) has to be.
+ */
+const options = {
+  cacheSize: 64 * 1024,
+  writeBufferSize: 256 * 1024,
+  maxOpenFiles: 64,
+  maxFileSize: 1024 * 1024,
+  compression: false,
+};
 
-export const openLevelStore: OpenStore = async (directory, create) => {
-  const db = new Level(directory, { ...memory, createIfMissing: create });
+export const levelDatabase: Database = { open, isHeld };
+
+async function isHeld(directory: string): Promise<boolean> {
+  // Asked for what can't be, LevelDB takes the lock, looks, gives the lock back and complains, whether there is a database or not.
+  const db = new Level(directory, { createIfMissing: false, errorIfExists: true });
+  try {
+    await judged(db.open());
+    return false;
+  } catch (error) {
+    return error instanceof StoreError && error.kind === 'locked';
+  }
+}
+
+async function open(directory: string): Promise<Store> {
+  const db = new Level(directory, options);
   await judged(db.open());
   return {
     async *entries() {
@@ -49,7 +75,7 @@ export const openLevelStore: OpenStore = async (directory, create) => {
     },
     close: () => judged(db.close()),
   };
-};
+}
 
 async function judged<T>(operation: Promise<T>): Promise<T> {
   try {
