@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import { scenario, startAgent } from '../support/lab.js';
 import { asText, numbered } from '../support/logs.js';
 import { until } from '../support/until.js';
@@ -38,6 +39,18 @@ scenario('killed while its output is down: what was read and never sent is sent'
   await lab.server.up();
   await lab.delivered(lines);
   assert.equal(lab.server.repeated, 0);
+});
+
+scenario('killed while an earlier batch has no answer and later ones have: the earlier one is sent again', async () => {
+  await using lab = await startAgent({ env: { PANNIER_ELASTICSEARCH_BATCH_MAX_BYTES: '16KiB' } });
+  lab.server.next({ kind: 'hang' });
+  const lines = numbered('line', 3_000);
+  await lab.logs.append('app.log', asText(lines));
+  await until(() => lab.server.stored.length > 500, { what: 'later batches are stored' });
+  await wait(500); // five commits, of a cursor that has to stay where it is
+  await lab.kill9();
+  await lab.start();
+  await lab.delivered(lines);
 });
 
 scenario('killed between an answer and the commit: the repeat has the same ids', async () => {

@@ -88,16 +88,24 @@ scenario('a truncated file is read again from its start, under a new identity', 
   assert.equal(fresh?.start, 0);
 });
 
-scenario('a truncated file that has outgrown its old size before anyone looked is read from its start', async () => {
-  await using lab = await startAgent();
-  await lab.logs.append('app.log', 'old one\nold two\n');
-  await lab.delivered(['old one', 'old two']);
-  const lines = numbered('new', 50);
-  await lab.logs.truncate('app.log');
-  await lab.logs.append('app.log', asText(lines));
-  await lab.delivered(['old one', 'old two', ...lines]);
-  assert.deepEqual((await lab.health()).reasons, [], 'nothing was dropped: all of the old file had been read');
-});
+for (const [size, old] of [
+  ['a small file', numbered('old', 2)],
+  ['a file of more than 1 KiB', numbered('old', 300)],
+] as const) {
+  scenario(
+    `${size}, truncated and grown beyond its old size before anyone looked, is read from its start`,
+    async () => {
+      await using lab = await startAgent();
+      await lab.logs.append('app.log', asText(old));
+      await lab.delivered(old);
+      const lines = numbered('new', 500);
+      await lab.logs.truncate('app.log');
+      await lab.logs.append('app.log', asText(lines));
+      await lab.delivered([...old, ...lines]);
+      assert.deepEqual((await lab.health()).reasons, [], 'nothing was dropped: all of the old file had been read');
+    },
+  );
+}
 
 scenario('a file rewritten to the very size it had is read from its start', async () => {
   await using lab = await startAgent();

@@ -74,3 +74,15 @@ scenario('the numbering of a line’s parts survives a restart', async () => {
   await lab.logs.append('app.log', '\nnext\n');
   await lab.delivered(['one', ' two', 'next']);
 });
+
+scenario('a line that is framed otherwise on a replay is another record: a repeat, never a loss', async () => {
+  await using lab = await startAgent({
+    env: { PANNIER_PARTIAL_LINE_TIMEOUT: '300ms', PANNIER_COMMIT_INTERVAL: '60s' },
+  });
+  await lab.logs.append('app.log', 'half');
+  await lab.delivered(['half']);
+  await lab.kill9();
+  await lab.logs.append('app.log', ' and half\n');
+  await lab.start();
+  await lab.delivered(['half', 'half and half']);
+});
