@@ -6,7 +6,7 @@ import type { ValuesOf } from '../../src/types/setting.js';
 import type { Output, OutputContext, OutputModule } from '../output.js';
 import { classifyFailure } from './classify.js';
 import { encode } from './encode.js';
-import { checkWritable, LineFile } from './line-file.js';
+import { checkWritable, LineFile, type OpenHandle } from './line-file.js';
 import { existingFiles, isMissing, lookAt, rotate } from './rotation.js';
 import type { settings } from './settings.js';
 
@@ -18,7 +18,8 @@ export { file as output, file as default };
 
 const batchRecords = 16_384;
 
-class FileOutput implements Output {
+/** `openHandle`: see `LineFile.open`. */
+export class FileOutput implements Output {
   readonly ordered = true;
   readonly concurrency = 1;
   readonly limits: Limits;
@@ -27,7 +28,10 @@ class FileOutput implements Output {
   readonly #maxFiles: number;
   #file: LineFile | undefined;
 
-  constructor({ settings: values, batchMaxBytes }: OutputContext<ValuesOf<typeof settings>>) {
+  constructor(
+    { settings: values, batchMaxBytes }: Pick<OutputContext<ValuesOf<typeof settings>>, 'settings' | 'batchMaxBytes'>,
+    private readonly openHandle?: OpenHandle,
+  ) {
     this.#path = values.path;
     this.#maxBytes = values.maxBytes;
     this.#maxFiles = values.maxFiles;
@@ -83,11 +87,11 @@ class FileOutput implements Output {
   async #current(bytes: number): Promise<LineFile> {
     // Someone may have moved, removed or truncated the file (logrotate): lines must not go where nobody looks.
     if (this.#file !== undefined && !(await this.#isAsLeft(this.#file))) await this.#close();
-    this.#file ??= await LineFile.open(this.#path);
+    this.#file ??= await LineFile.open(this.#path, this.openHandle);
     if (this.#file.size === 0 || this.#file.size + bytes <= this.#maxBytes) return this.#file;
     await this.#close();
     await rotate(this.#path, this.#maxFiles);
-    this.#file = await LineFile.open(this.#path);
+    this.#file = await LineFile.open(this.#path, this.openHandle);
     return this.#file;
   }
 

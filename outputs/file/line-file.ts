@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RetryableError } from '../../src/types/errors.js';
 
@@ -9,13 +9,24 @@ export interface FileKey {
   readonly inode: bigint;
 }
 
+/** The port to the system's files, through which tests bring in faults. */
+export interface Handle {
+  write(bytes: Buffer, at: number, length: number): Promise<{ readonly bytesWritten: number }>;
+  read(bytes: Buffer, at: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+  datasync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  stat(options: { bigint: true }): Promise<BigIntStats>;
+  close(): Promise<void>;
+}
+export type OpenHandle = (path: string, flags: number, mode: number) => Promise<Handle>;
+
 /**
  * An open file of whole lines. What `append` has returned from is on disk; what it failed at is taken back, and where that fails too the
  * file is of no more use: close it, and the next opening cuts the torn line.
  */
 export class LineFile implements AsyncDisposable {
   private constructor(
-    private readonly handle: FileHandle,
+    private readonly handle: Handle,
     readonly key: FileKey,
     private bytes: number,
   ) {}
@@ -28,9 +39,9 @@ export class LineFile implements AsyncDisposable {
    * Opens `path` for appending, makes it (mode 0600) when missing, and cuts a last line without an end: it was never acknowledged, so it comes again.
    * @throws the system's error; RetryableError when it is no regular file
    */
-  static async open(path: string): Promise<LineFile> {
+  static async open(path: string, openHandle: OpenHandle = open): Promise<LineFile> {
     // A symbolic link could lead anywhere, and opening a FIFO would wait for its reader.
-    const handle = await open(
+    const handle = await openHandle(
       path,
       constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
       0o600,
@@ -93,7 +104,7 @@ const blockBytes = 64 * 1024;
 const lineFeed = 0x0a;
 
 /** Bytes up to and including the last line feed. Reads backwards, block by block. */
-async function wholeLines(handle: FileHandle, size: number): Promise<number> {
+async function wholeLines(handle: Handle, size: number): Promise<number> {
   const block = Buffer.allocUnsafe(Math.min(blockBytes, size));
   for (let end = size; end > 0;) {
     const start = Math.max(0, end - blockBytes);
