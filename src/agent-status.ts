@@ -28,7 +28,10 @@ const dropShownMs = 5 * 60_000;
 export function agentStatus(parts: StatusParts): AgentStatus {
   const { version, configuration, startedAtMs, ready, outputs, table, checkpoints, notices, configValid } = parts;
   const { durable, lastCommitMs, errors } = checkpoints.status;
-  const files = [...table.files].filter((file) => file.readable);
+  // A file that was given up is shown as long as something read of it is under way.
+  const files = [...table.files].filter(
+    (file) => file.readable || (file.state === 'gone' && outputs.some(({ lane }) => !lane.isDone(file))),
+  );
   return {
     version,
     configHash: configuration.hash,
@@ -83,7 +86,7 @@ function mostBehind(files: readonly SourceFile[], outputs: readonly RunningOutpu
     path: file.currentPath,
     format: file.format,
     size: file.size,
-    state: file.state === 'deleted' ? 'deleted' : file.state === 'rotated' ? 'rotated' : 'open',
+    state: file.state === 'open' || file.state === 'rotated' ? file.state : 'deleted',
     outputs: Object.fromEntries(lags.map(([name, { offset, lag_bytes }]) => [name, { offset, lagBytes: lag_bytes }])),
   }));
 }

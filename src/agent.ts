@@ -236,15 +236,18 @@ export class Agent {
     }
   }
 
-  /** Files Pannier writes: those of its outputs, and its own log where stderr is a file. */
+  /** Files Pannier writes: those of its outputs, and its own streams where they are files. */
   private async ownFiles(): Promise<readonly { readonly device: string; readonly inode: string }[]> {
     const own = await Promise.all(this.journeys.map(async ({ running }) => (await running.output.ownFiles?.()) ?? []));
-    try {
-      const { dev, ino } = fstatSync(2, { bigint: true });
-      return [...own.flat(), { device: dev.toString(), inode: ino.toString() }];
-    } catch {
-      return own.flat(); // stderr is closed
-    }
+    const streams = [1, 2].flatMap((descriptor) => {
+      try {
+        const { dev, ino } = fstatSync(descriptor, { bigint: true });
+        return [{ device: dev.toString(), inode: ino.toString() }];
+      } catch {
+        return []; // closed
+      }
+    });
+    return [...own.flat(), ...streams];
   }
 }
 

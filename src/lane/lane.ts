@@ -217,7 +217,7 @@ export class Lane implements Reader {
 
   /** Everything that can be read was read and has its final outcome. */
   get isDrained(): boolean {
-    for (const tailer of this.tailers.values()) if (tailer.file.readable && !tailer.isDone) return false;
+    for (const { file, isDone, watermark } of this.tailers.values()) if (watermark.busy || (file.readable && !isDone)) return false;
     return true;
   }
 
@@ -319,7 +319,8 @@ export class Lane implements Reader {
   get lagBytes(): number {
     let sum = 0;
     for (const { file, watermark } of this.tailers.values()) {
-      if (file.readable) sum += Math.max(0, file.size - watermark.cursor.offset);
+      // Of a file that was given up, what is under way may still be delivered.
+      if (file.readable || watermark.busy) sum += Math.max(0, file.size - watermark.cursor.offset);
     }
     return sum;
   }
