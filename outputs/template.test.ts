@@ -120,6 +120,12 @@ test('whatever a line holds, the name is legal and keeps the literal parts', () 
   );
 });
 
+test('a value of dots only cannot name a folder', () => {
+  const template = parse('a/{field:a}/b', { illegalInLiteral: /:/ });
+  for (const dots of ['.', '..', '...']) assert.equal(template.forRecord(record({ a: dots })), 'a/unknown/b');
+  assert.equal(template.forRecord(record({ a: '../x' })), 'a/..-x/b');
+});
+
 test('values outside of ASCII are cut at a character, within the limit', () => {
   const wide = { illegalInValue: /[:*]/g, maxBytes: 21, lowerCase: false };
   assert.equal(parse('{field:a}', wide).forRecord(record({ a: '😀'.repeat(30) })), '😀'.repeat(5));
