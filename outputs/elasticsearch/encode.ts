@@ -1,6 +1,6 @@
 import type { BatchWriter } from '../../src/types/batch.js';
 import { plainDocument } from '../../src/types/plain-document.js';
-import { type LogRecord, recordId } from '../../src/types/record.js';
+import { type LogRecord, writeRecordId } from '../../src/types/record.js';
 import type { Template } from '../template.js';
 
 /**
@@ -9,10 +9,12 @@ import type { Template } from '../template.js';
  * the path.
  */
 export function encode(record: LogRecord, index: Template, body: BatchWriter): void {
-  const id = recordId(record.file.fileId, record.start, record.end, record.part);
-  // Neither needs escaping: ids are digits, letters and hyphens, and a quote or a backslash is illegal in a name (`indexRules`).
-  const where = index.constant === undefined ? `"_index":"${index.forRecord(record)}",` : '';
-  body.text(`{"create":{${where}"_id":"${id}"}}\n`);
+  // Nothing here needs escaping: ids are digits, letters and hyphens, and a quote or a backslash is illegal in a name (`indexRules`).
+  body.text('{"create":{');
+  if (index.constant === undefined) body.text(`"_index":"${index.forRecord(record)}",`);
+  body.text('"_id":"');
+  writeRecordId(record, body);
+  body.text('"}}\n');
   body.document(record);
   body.text('\n');
 }

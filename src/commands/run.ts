@@ -109,7 +109,7 @@ async function attempt(options: RunOptions, reading: Reading, log: Log, survivor
         : await serve(agent, reading, options, listener, log, (valid) => (configValid = valid));
       return ended;
     } finally {
-      await listener?.close();
+      await listener?.[Symbol.asyncDispose]();
     }
   } catch (error) {
     if (error instanceof ConfigError) return fatal(error);
@@ -293,7 +293,7 @@ class Survivor {
   }
 
   async close(): Promise<void> {
-    await this.listener?.close();
+    await this.listener?.[Symbol.asyncDispose]();
     this.listener = undefined;
   }
 

@@ -1,5 +1,5 @@
 import type { BatchWriter } from '../types/batch.js';
-import type { LogRecord, Member, Part } from '../types/record.js';
+import type { Level, LogRecord, Member, Part } from '../types/record.js';
 import { IsoTime } from './iso-time.js';
 import { jsonString } from '../types/json-string.js';
 import { mergeMembers, rootOf, type Merged } from './merge.js';
@@ -44,8 +44,10 @@ export class DocumentWriter {
   }
 
   write(record: LogRecord, out: BatchWriter): void {
-    const time = record.timeText === '' ? this.#iso.format(record.timeMs) : record.timeText;
-    out.text(`{"@timestamp":${jsonString(time)}`);
+    out.text('{"@timestamp":"');
+    // Digits and letters of a parser or of ours: nothing to escape.
+    out.text(record.timeText === '' ? this.#iso.format(record.timeMs) : record.timeText);
+    out.text('"');
     if (record.message !== null) {
       out.text(',"message":');
       if (record.message === undefined) out.jsonBytes(record.text, record.from, record.to);
@@ -64,10 +66,15 @@ export class DocumentWriter {
       out.jsonString(record.errorMessage);
       out.text('}');
     }
-    const level = record.level === undefined ? '' : `"level":"${record.level}",`;
-    const part = record.part === undefined ? '' : `,"part":${partJson(record.part)}`;
-    const path = this.#pathText(record.file.path);
-    out.text(`,"log":{${level}"file":{"path":${path}},"offset":${record.start}${part}}${this.#staticText}`);
+    out.text(',"log":{');
+    if (record.level !== undefined) out.text(levelTexts[record.level]);
+    out.text('"file":{"path":');
+    out.text(this.#pathText(record.file.path));
+    out.text('},"offset":');
+    out.digits(record.start);
+    if (record.part !== undefined) out.text(`,"part":${partJson(record.part)}`);
+    out.text('}');
+    out.text(this.#staticText);
     for (const { key, json } of record.members) writeMember(out, key, json);
   }
 
@@ -125,6 +132,15 @@ export class DocumentWriter {
     return this.#pathJson;
   }
 }
+
+const levelTexts: Readonly<Record<Level, string>> = {
+  trace: '"level":"trace",',
+  debug: '"level":"debug",',
+  info: '"level":"info",',
+  warn: '"level":"warn",',
+  error: '"level":"error",',
+  fatal: '"level":"fatal",',
+};
 
 const errorTree = ({ errorMessage }: LogRecord): Tree =>
   new Map(errorMessage === undefined ? [] : [['message', fixedLeaf(jsonString(errorMessage))]]);

@@ -50,10 +50,24 @@ export class SlotWriter implements BatchWriter {
 
   text(text: string): void {
     if (this.#overflow) return;
+    if (text.length <= shortText && this.#short(text)) return;
     // A UTF-16 code unit takes at most 3 bytes, so they are counted only near the end.
     const room = this.#buffer.length - this.#position;
     if (text.length > room || (text.length * 3 > room && Buffer.byteLength(text) > room)) this.#overflow = true;
     else this.#position += this.#buffer.write(text, this.#position);
+  }
+
+  digits(value: number): void {
+    let length = 1;
+    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) length += 1;
+    if (!this.#hasRoom(length)) return;
+    let rest = value;
+    for (let at = this.#position + length - 1; at >= this.#position; at -= 1) {
+      const tens = Math.floor(rest / 10);
+      this.#buffer[at] = zero + rest - tens * 10;
+      rest = tens;
+    }
+    this.#position += length;
   }
 
   bytes(source: Buffer, from: number, to: number): void {
@@ -91,6 +105,20 @@ export class SlotWriter implements BatchWriter {
     if (!this.#overflow) this.#document.write(record, this);
   }
 
+  /** Short ASCII byte by byte, which is cheaper than a call out of JavaScript. False: nothing was written, it is not ASCII or does not fit. */
+  #short(text: string): boolean {
+    const buffer = this.#buffer;
+    const begin = this.#position;
+    if (text.length > buffer.length - begin) return false;
+    for (let i = 0; i < text.length; i += 1) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      buffer[begin + i] = code;
+    }
+    this.#position = begin + text.length;
+    return true;
+  }
+
   #hasRoom(bytes: number): boolean {
     if (this.#buffer.length - this.#position < bytes) this.#overflow = true;
     return !this.#overflow;
@@ -98,3 +126,5 @@ export class SlotWriter implements BatchWriter {
 }
 
 const quote = 0x22;
+const zero = 0x30;
+const shortText = 64;

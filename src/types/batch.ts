@@ -33,6 +33,8 @@ export interface BatchWriter {
   readonly overflow: boolean;
   /** Raw UTF-8 of a string that is known to need no escaping. */
   text(text: string): void;
+  /** A whole number >= 0 in decimal digits. */
+  digits(value: number): void;
   bytes(source: Buffer, from: number, to: number): void;
   /** A JSON string, quotes included. Lone surrogates become U+FFFD. */
   jsonString(text: string): void;

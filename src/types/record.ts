@@ -1,3 +1,5 @@
+import type { BatchWriter } from './batch.js';
+
 /** Normalised levels (contract, "Records"). */
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
@@ -48,10 +50,13 @@ export interface LogRecord {
   /** The message where a format found one; undefined: the text as it is; null: the line has none (JSON without a message member). */
   message: string | null | undefined;
   /** Members not mapped, in order, duplicates already resolved (the last counts). */
-  members: Member[];
+  members: readonly Member[];
   /** Why a demanded format or an impossible time failed; undefined when nothing did. */
   errorMessage: string | undefined;
 }
+
+/** Shared by all records without members of their own. */
+const noMembers: readonly Member[] = [];
 
 /** Resets what a parser fills. `file`, `start`, `end`, `part` and the text are set by the lane before parsing. */
 export function clearParsed(record: LogRecord): void {
@@ -59,13 +64,25 @@ export function clearParsed(record: LogRecord): void {
   record.timeText = '';
   record.level = undefined;
   record.message = undefined;
-  record.members = [];
+  record.members = noMembers;
   record.errorMessage = undefined;
 }
 
 /** `_id` of a record: identity, start and end offset, and the part number where there is one (design, promise 2). */
 export function recordId(fileId: string, start: number, end: number, part: Part | undefined): string {
   return part === undefined ? `${fileId}-${start}-${end}` : `${fileId}-${start}-${end}-${part.index}`;
+}
+
+/** Writes the `_id` of a record, as `recordId` gives it, without making a string. */
+export function writeRecordId(record: LogRecord, out: Pick<BatchWriter, 'text' | 'digits'>): void {
+  out.text(record.file.fileId);
+  out.text('-');
+  out.digits(record.start);
+  out.text('-');
+  out.digits(record.end);
+  if (record.part === undefined) return;
+  out.text('-');
+  out.digits(record.part.index);
 }
 
 /** Who we are: from the downward API, the environment and the host name. Empty string: not known. */

@@ -17,6 +17,7 @@ export class MemoryItems implements ItemBuffer {
   readonly writer: BatchWriter = {
     overflow: false,
     text: (text) => void (this.#open += text),
+    digits: (value) => void (this.#open += String(value)),
     bytes: (source, from, to) => void (this.#open += source.toString('utf8', from, to)),
     jsonString: (text) => void (this.#open += JSON.stringify(text)),
     jsonBytes: () => assert.fail('not written in these tests'),
