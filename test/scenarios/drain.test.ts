@@ -96,14 +96,14 @@ scenario('readiness stays while it drains', async () => {
 
 scenario('POST /quit drains and ends it; other methods, foreign origins and CONTROL=off do not', async () => {
   await using lab = await startAgent();
-  assert.notEqual((await lab.get('/quit')).status, 200);
+  assert.equal((await lab.get('/quit')).status, 405);
   assert.equal((await lab.get('/quit', { method: 'POST', headers: { origin: 'http://evil.example' } })).status, 403);
   await lab.restart({ PANNIER_CONTROL: 'off' });
   assert.equal((await lab.get('/quit', { method: 'POST' })).status, 404);
   assert.ok(lab.agent.running);
   await lab.restart();
   await lab.logs.append('app.log', 'the last\n');
-  assert.equal((await lab.get('/quit', { method: 'POST' })).status, 200);
+  assert.equal((await lab.get('/quit', { method: 'POST' })).status, 202);
   assert.equal(await lab.agent.exit(), 0);
   await lab.delivered(['the last']);
 });

@@ -120,6 +120,7 @@ scenario('bytes truncated away unread are dropped loudly: ledger, metric, log an
   await using lab = await startAgent({ outputs: 'http' });
   await lab.logs.append('app.log', 'read\n');
   await lab.delivered(['read']);
+  lab.forgetDelivered();
   await lab.server.down();
   const lost = asText(numbered('lost', 2_000));
   await lab.logs.append('app.log', lost);

@@ -99,7 +99,7 @@ scenario('a reload may add an output and change a destination, and every cursor 
     file,
     `outputs:\n  main: { type: elasticsearch, url: '${lab.server.url}', index: logs-other-default }\n  audit: { type: http, url: '${lab.server.url}/ndjson' }\n`,
   );
-  assert.equal((await lab.get('/reload', { method: 'POST' })).status, 200);
+  assert.equal((await lab.get('/reload', { method: 'POST' })).status, 202);
   await lab.logs.append('app.log', 'second\n');
   await lab.delivered(['first', 'second']);
   await until(() => lab.server.lines.length === 2, { what: 'the added output has both' });
