@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.js';
+import { hasCode } from './state-dir.js';
 
 /**
  * Names of the tables in a LevelDB directory that are not whole. LevelDB itself reads tables without looking at their checksums, and its
@@ -12,9 +13,19 @@ export async function findDamagedTables(directory: string): Promise<readonly str
   const damaged: string[] = [];
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     if (!entry.isFile() || !/^\d+\.(ldb|sst)$/.test(entry.name)) continue;
-    if (!isWholeTable(await readFile(join(directory, entry.name)))) damaged.push(entry.name);
+    if (!(await isWholeOnDisk(join(directory, entry.name)))) damaged.push(entry.name);
   }
   return damaged;
+}
+
+async function isWholeOnDisk(path: string): Promise<boolean> {
+  try {
+    return isWholeTable(await readFile(path));
+  } catch (error) {
+    // Bad sectors stay bad; any other error may pass.
+    if (hasCode(error, 'EIO')) return false;
+    throw error;
+  }
 }
 
 const footerLength = 48;
