@@ -56,7 +56,6 @@ export class FileOutput implements Output {
       await current.append(body);
       return 'accepted';
     } catch (error) {
-      if (this.#file?.broken === true) await this.#close();
       throw classifyFailure(error, this.#path) ?? error;
     }
   }

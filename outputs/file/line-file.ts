@@ -20,10 +20,7 @@ export interface Handle {
 }
 export type OpenHandle = (path: string, flags: number, mode: number) => Promise<Handle>;
 
-/**
- * An open file of whole lines. What `append` has returned from is on disk; what it failed at is taken back, and where that fails too the
- * file is of no more use: close it, and the next opening cuts the torn line.
- */
+/** An open file of whole lines, for one writer. What `append` has returned from is on disk; what it failed at is taken back. */
 export class LineFile implements AsyncDisposable {
   private constructor(
     private readonly handle: Handle,
@@ -31,6 +28,7 @@ export class LineFile implements AsyncDisposable {
     private bytes: number,
   ) {}
 
+  /** Bytes of whole lines, as long as nobody else touches the file. */
   get size(): number {
     return this.bytes;
   }
@@ -61,7 +59,7 @@ export class LineFile implements AsyncDisposable {
     }
   }
 
-  /** Writes whole lines and syncs them. @throws the system's error; then none of `lines` is in the file, unless `broken`. */
+  /** Writes whole lines and syncs them. @throws the system's error; then none of `lines` is in the file, unless its size says so. */
   async append(lines: Buffer): Promise<void> {
     try {
       for (let at = 0; at < lines.length;) at += (await this.handle.write(lines, at, lines.length - at)).bytesWritten;
@@ -73,19 +71,13 @@ export class LineFile implements AsyncDisposable {
     this.bytes += lines.length;
   }
 
-  /** True after a failure that could not be taken back. */
-  broken = false;
-
   [Symbol.asyncDispose](): Promise<void> {
     return this.handle.close();
   }
 
   private async takeBack(): Promise<void> {
-    try {
-      await this.handle.truncate(this.bytes);
-    } catch {
-      this.broken = true;
-    }
+    // Where this fails too, the file is longer than `size` says: the output sees that, opens it anew, and so cuts what is torn.
+    await this.handle.truncate(this.bytes).catch(() => {});
   }
 }
 

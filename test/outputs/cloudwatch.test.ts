@@ -382,6 +382,12 @@ test('every fault of the service or the way there is retried, and none reaches t
   assert.deepEqual(bench.stored(), []);
 });
 
+test('a connection that breaks under a small body is no sign of a large one', async () => {
+  await using bench = await open();
+  bench.server.next({ kind: 'reset' });
+  await assert.rejects(send(bench.output, recordOf('x')), { code: 'OUTPUT_UNREACHABLE', brokenWhileSending: false });
+});
+
 test('a refused signature is told without what the service quotes of the request', async () => {
   await using bench = await open();
   const quoted = 'no match.\n\nThe Canonical String should have been\nx-amz-security-token:SECRET';

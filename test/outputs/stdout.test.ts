@@ -35,7 +35,10 @@ class Fifo implements Disposable {
   text = '';
   readonly #reading: NodeJS.Timeout | undefined;
   readonly #chunk = Buffer.alloc(1 << 16);
+  /** No writer is left. */
+  ended = false;
   #open = true;
+  #writing = true;
 
   constructor({ reading = true } = {}) {
     execFileSync('mkfifo', [this.path]);
@@ -51,6 +54,7 @@ class Fifo implements Disposable {
         got = readSync(this.reader, this.#chunk);
         this.text += this.#chunk.toString('latin1', 0, got);
       }
+      this.ended = true;
     } catch (error) {
       // EAGAIN: empty.
       assert.match(String(error), /EAGAIN/);
@@ -64,9 +68,14 @@ class Fifo implements Disposable {
     this.#open = false;
   }
 
+  closeWriter(): void {
+    if (this.#writing) closeSync(this.writer);
+    this.#writing = false;
+  }
+
   [Symbol.dispose](): void {
     this.closeReader();
-    closeSync(this.writer);
+    this.closeWriter();
     rmSync(this.folder, { recursive: true });
   }
 }
@@ -136,6 +145,10 @@ test('an abort ends a send at once, and the next one begins on a line of its own
   const rest = fifo.readAll().slice(torn.length);
   assert.deepEqual(messages(rest), ['after']);
   assert.ok(rest.startsWith('\n'));
+  await output[Symbol.asyncDispose]();
+  fifo.closeWriter();
+  await until(() => (fifo.readAll(), fifo.ended), { what: 'nobody holds the pipe open any more' });
+  assert.ok(fifo.text.endsWith(rest), 'nothing of the aborted batch came later');
 });
 
 test('a reader that goes away ends the output, before and during a send', async () => {
