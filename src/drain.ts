@@ -31,10 +31,17 @@ export async function drain(
   agent.table.beginDrain();
   await Promise.race([agent.table.scan(), clock.wait(limits.drainTimeoutMs / 2, cut)]);
   for (const lane of agent.lanes) lane.beginDrain(limits.drainQuietMs);
+  const isOver = (): boolean =>
+    agent.table.quietMs() >= limits.drainQuietMs &&
+    clock.monotonic() - begun >= limits.drainMinMs &&
+    agent.lanes.every((lane) => lane.isDrained);
   while (!cut.aborted && clock.monotonic() < lastLook) {
     agent.table.lookAtAll();
-    const quiet = agent.table.quietMs() >= limits.drainQuietMs && clock.monotonic() - begun >= limits.drainMinMs;
-    if (quiet && agent.lanes.every((lane) => lane.isDrained)) break;
+    if (isOver()) {
+      // A file of the last moment may not be known yet.
+      await agent.table.scan();
+      if (isOver()) break;
+    }
     await clock.wait(lookMs, cut);
   }
   if (cut.aborted) agent.abandon();

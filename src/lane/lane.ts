@@ -217,7 +217,8 @@ export class Lane implements Reader {
 
   /** Everything that can be read was read and has its final outcome. */
   get isDrained(): boolean {
-    for (const { file, isDone, watermark } of this.tailers.values()) if (watermark.busy || (file.readable && !isDone)) return false;
+    for (const { file, isDone, watermark } of this.tailers.values())
+      if (watermark.busy || (file.readable && !isDone)) return false;
     return true;
   }
 

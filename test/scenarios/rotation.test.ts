@@ -117,7 +117,8 @@ scenario('a file rewritten to the very size it had is read from its start', asyn
 });
 
 scenario('bytes truncated away unread are dropped loudly: ledger, metric, log and health', async () => {
-  await using lab = await startAgent({ outputs: 'http' });
+  // Small batches: two of them hold a part of the backlog only, the rest is unread.
+  await using lab = await startAgent({ outputs: 'http', env: { PANNIER_HTTP_BATCH_MAX_BYTES: '4KiB' } });
   await lab.logs.append('app.log', 'read\n');
   await lab.delivered(['read']);
   lab.forgetDelivered();
