@@ -187,8 +187,14 @@ export class LogScript {
   /** A drain ships open lines as they are: they are ended first, so that a line stays one record. */
   async #stop(): Promise<void> {
     for (const file of this.#live.values()) if (file.open !== '') await this.#append(file, () => file.write(['']));
-    this.lab.agent.signal('SIGTERM');
-    await this.lab.agent.exit(30_000);
+    const { agent } = this.lab;
+    agent.signal('SIGTERM');
+    if (!this.lab.server.isUp) {
+      // It would drain until its deadline: a second signal cuts that short.
+      await agent.logged('it drains', ({ msg }) => msg === 'draining');
+      agent.signal('SIGTERM');
+    }
+    await agent.exit(30_000);
     this.#loseHandles();
   }
 

@@ -75,6 +75,10 @@ export class BulkServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  get isUp(): boolean {
+    return this.#server.listening;
+  }
+
   get repeated(): number {
     return [...this.repeats.values()].reduce((sum, count) => sum + count, 0);
   }
