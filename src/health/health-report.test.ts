@@ -12,6 +12,13 @@ const dropped: Reason = {
   action: 'Raise PANNIER_HOLD_MAX_BYTES.',
 };
 
+const unreachable: Reason = {
+  code: 'OUTPUT_UNREACHABLE',
+  output: 'es',
+  message: 'nobody answers',
+  action: 'Start it.',
+};
+
 test('the report has the exact form of the contract', () => {
   const es = sampleOutput(
     'es',
@@ -35,14 +42,14 @@ test('the report has the exact form of the contract', () => {
       { path: '/a.log', format: 'auto:json', size: 15, state: 'rotated', outputs: { es: { offset: 10, lagBytes: 5 } } },
     ],
     filesTotal: 1,
-    reasons: [dropped],
+    reasons: [unreachable],
   });
   assert.deepEqual(JSON.parse(JSON.stringify(healthReport(status, true))), {
     status: 'degraded',
     version: '1.2.3',
     config_hash: 'abc123',
     started_at: '2026-11-20T08:15:02.000Z',
-    reasons: [{ code: 'BYTES_DROPPED', output: 'es', message: dropped.message, action: dropped.action }],
+    reasons: [{ code: 'OUTPUT_UNREACHABLE', output: 'es', message: 'nobody answers', action: 'Start it.' }],
     state: { durable: true, last_commit: '2026-11-20T09:15:01.500Z' },
     outputs: {
       es: {
@@ -88,16 +95,16 @@ test('outside loopback there are no files and no texts, but codes, keys and coun
     outputs: [sampleOutput('es', refused)],
     files: [{ path: '/secret.log', format: 'raw', size: 1, state: 'open', outputs: {} }],
     filesTotal: 7,
-    reasons: [dropped],
+    reasons: [unreachable],
   });
   const report = healthReport(status, false);
   assert.deepEqual(report.files, []);
   assert.equal(report.files_total, 7);
-  assert.deepEqual(report.reasons, [{ code: 'BYTES_DROPPED', output: 'es', message: '', action: '' }]);
+  assert.deepEqual(report.reasons, [{ code: 'OUTPUT_UNREACHABLE', output: 'es', message: '', action: '' }]);
   assert.equal(report.outputs.es?.last_error?.code, 'OUTPUT_UNREACHABLE');
   assert.equal(report.outputs.es.last_error.message, '');
   assert.equal(report.outputs.es.last_error.count, 3);
-  assert.doesNotMatch(JSON.stringify(report), /secret|ECONNREFUSED|HOLD_MAX/);
+  assert.doesNotMatch(JSON.stringify(report), /secret|ECONNREFUSED|nobody|Start/);
 });
 
 test('an agent is failing when nothing can be shipped, degraded for any reason, else ok', () => {
@@ -116,6 +123,14 @@ test('a failing output and a store in memory have a reason each, whether or not 
   for (const { message, action } of reasonsOf(status)) assert.ok(message !== '' && action !== '');
   const given = { ...status, reasons: reasonsOf(status) };
   assert.deepEqual(reasonsOf(given), given.reasons);
+});
+
+test('another reason of an output does not hide that it fails, and an agent that is failing has its own reasons only', () => {
+  const outputs = [sampleOutput('es', refused)];
+  const codes = (changes: object) =>
+    reasonsOf(sampleStatus({ outputs, reasons: [dropped], ...changes })).map(({ code }) => code);
+  assert.deepEqual(codes({}), ['BYTES_DROPPED', 'OUTPUT_UNREACHABLE']);
+  assert.deepEqual(codes({ failing: true, durable: false }), ['BYTES_DROPPED']);
 });
 
 test('at most a hundred files are shown', () => {

@@ -75,12 +75,17 @@ export function healthOf(status: AgentStatus): Health {
   return reasonsOf(status).length > 0 ? 'degraded' : 'ok';
 }
 
-/** The agent's reasons, and one for each trouble that its figures show and that it gave none for: `degraded` never stands there without a why. */
+/**
+ * The agent's reasons, and one for each trouble that its figures show and that it gave none for: `degraded` never stands there without a why.
+ * An agent that is failing has said all there is to say.
+ */
 export function reasonsOf(status: AgentStatus): readonly Reason[] {
+  if (status.failing) return status.reasons;
   const reasons = [...status.reasons];
   for (const { name, delivery } of status.outputs) {
-    if (!delivery.failing || reasons.some(({ output }) => output === name)) continue;
+    if (!delivery.failing) continue;
     const { code, message } = delivery.lastError ?? { code: 'OUTPUT_UNREACHABLE', message: 'the last attempt failed' };
+    if (reasons.some((given) => given.output === name && given.code === code)) continue;
     reasons.push({
       code,
       output: name,

@@ -69,9 +69,12 @@ const headline: Readonly<Record<Health, string>> = {
 
 function reasonSection({ code, output, message, action }: Reason, full: boolean): string {
   const where = output === '' ? '' : ` (${escapeHtml(output)})`;
-  const words = full ? `<br>${escapeHtml(message)}<br><strong>What to do:</strong> ${escapeHtml(action)}` : '';
+  const words = full ? `<br>${paragraph(message)}<br><strong>What to do:</strong> ${paragraph(action)}` : '';
   return `<p class="what"><strong>${escapeHtml(code)}</strong>${where}${words}</p>`;
 }
+
+/** A list of problems comes with a line for each. */
+const paragraph = (text: string): string => text.split('\n').map(escapeHtml).join('<br>');
 
 function outputRow(output: OutputStatus, full: boolean, age: (ms: number | undefined) => string): readonly string[] {
   const { delivery, ledger } = output;
