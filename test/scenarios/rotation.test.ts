@@ -118,19 +118,20 @@ scenario('a file rewritten to the very size it had is read from its start', asyn
 
 scenario('bytes truncated away unread are dropped loudly: ledger, metric, log and health', async () => {
   // Small batches: two of them hold a part of the backlog only, the rest is unread.
-  await using lab = await startAgent({ outputs: 'http', env: { PANNIER_HTTP_BATCH_MAX_BYTES: '4KiB' } });
+  await using lab = await startAgent({ outputs: 'http', env: { PANNIER_HTTP_BATCH_MAX_BYTES: '16KiB' } });
   await lab.logs.append('app.log', 'read\n');
   await lab.delivered(['read']);
   lab.forgetDelivered();
   await lab.server.down();
-  const lost = asText(numbered('lost', 2_000));
+  const lost = asText(numbered('lost', 20_000));
   await lab.logs.append('app.log', lost);
   await lab.shows('the backlog', ({ files }) => files[0]?.size === lost.length + 5);
   await lab.logs.truncate('app.log');
   await lab.logs.append('app.log', 'after\n');
-  await lab.shows('the drop', ({ outputs }) => (outputs.http?.ledger.dropped ?? 0) > 0);
+  await lab.shows('the drop', ({ reasons }) => reasons.some(({ code }) => code === 'BYTES_DROPPED'));
   await lab.server.up();
-  await lab.shows('all is read', ({ outputs }) => outputs.http?.ledger.pending === 0);
+  // The ledger counts by position, so the drop is in it once what was in flight before it has its outcome.
+  await lab.shows('all is read', ({ outputs }) => outputs.http?.ledger.pending === 0 && outputs.http.ledger.dropped > 0);
   const { outputs, status, reasons } = await lab.health();
   const sent = lab.server.lines.length;
   // What was in flight when the file was cut may still arrive: it was read before.
