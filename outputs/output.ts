@@ -45,7 +45,7 @@ export interface OutputContext<Settings> {
 
 export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
 
-/** Default export of `outputs/<type>/index.ts`. */
+/** What `outputs/<type>/index.ts` exports as `output`. */
 export interface OutputModule<Table extends SettingsTable> {
   create(context: OutputContext<ValuesOf<Table>>): Output | Promise<Output>;
 }

@@ -18,7 +18,7 @@ const cloudwatch: OutputModule<typeof settings> = {
     return new CloudWatchOutput(context, await openLogsApi(context.version));
   },
 };
-export { cloudwatch as output, cloudwatch as default };
+export { cloudwatch as output };
 
 class CloudWatchOutput implements Output {
   readonly ordered = true;

@@ -83,5 +83,3 @@ function largestReply({ body, count }: SendItems): number {
 export const output = {
   create: (context) => new Elasticsearch(context),
 } satisfies OutputModule<typeof table>;
-
-export { output as default };

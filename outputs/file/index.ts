@@ -14,7 +14,7 @@ import type { settings } from './settings.js';
 const file: OutputModule<typeof settings> = {
   create: (context): Output => new FileOutput(context),
 };
-export { file as output, file as default };
+export { file as output };
 
 const batchRecords = 16_384;
 

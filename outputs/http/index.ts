@@ -95,5 +95,3 @@ function secretsOf(headers: Readonly<Record<string, string>>): readonly string[]
 export const output = {
   create: (context) => new Http(context),
 } satisfies OutputModule<typeof table>;
-
-export { output as default };

@@ -11,7 +11,7 @@ import { openSink, type Sink } from './sink.js';
 const stdout: OutputModule<typeof settings> = {
   create: ({ batchMaxBytes }): Output => new StdoutOutput(1, batchMaxBytes),
 };
-export { stdout as output, stdout as default };
+export { stdout as output };
 
 const batchRecords = 16_384;
 const lineEnd = Buffer.from('\n');

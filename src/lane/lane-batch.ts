@@ -120,7 +120,7 @@ export class LaneBatch implements DeliveryBatch {
     const { file } = this.tailers[this.turns[position]!]!;
     const [start, end, index] = [this.starts[position]!, this.ends[position]!, this.parts[position]!];
     const part = index === noPart ? undefined : { offset: start, index, last: false };
-    return { id: recordId(file.fileId, start, end, part), path: file.path, offset: start };
+    return { id: recordId({ file, start, end, part }), path: file.path, offset: start };
   }
 
   async originalText(position: number): Promise<Buffer> {

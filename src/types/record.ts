@@ -68,13 +68,11 @@ export function clearParsed(record: LogRecord): void {
   record.errorMessage = undefined;
 }
 
-/** `_id` of a record: identity, start and end offset, and the part number where there is one (design, promise 2). */
-export function recordId(fileId: string, start: number, end: number, part: Part | undefined): string {
-  return part === undefined ? `${fileId}-${start}-${end}` : `${fileId}-${start}-${end}-${part.index}`;
-}
+/** What the id of a record is made of. */
+type Identified = Pick<LogRecord, 'start' | 'end' | 'part'> & { readonly file: Pick<FileFacts, 'fileId'> };
 
-/** Writes the `_id` of a record, as `recordId` gives it, without making a string. */
-export function writeRecordId(record: LogRecord, out: Pick<BatchWriter, 'text' | 'digits'>): void {
+/** Writes the `_id` of a record: identity, start and end offset, and the part number where there is one (design, promise 2). */
+export function writeRecordId(record: Identified, out: Pick<BatchWriter, 'text' | 'digits'>): void {
   out.text(record.file.fileId);
   out.text('-');
   out.digits(record.start);
@@ -83,6 +81,13 @@ export function writeRecordId(record: LogRecord, out: Pick<BatchWriter, 'text' |
   if (record.part === undefined) return;
   out.text('-');
   out.digits(record.part.index);
+}
+
+/** The same as a string. */
+export function recordId(record: Identified): string {
+  let id = '';
+  writeRecordId(record, { text: (text) => void (id += text), digits: (value) => void (id += String(value)) });
+  return id;
 }
 
 /** Who we are: from the downward API, the environment and the host name. Empty string: not known. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import cloudwatch from '../../outputs/cloudwatch/index.js';
+import { output as cloudwatch } from '../../outputs/cloudwatch/index.js';
 import type { Output } from '../../outputs/output.js';
 import type { Outcomes } from '../../src/types/batch.js';
 import { ConfigError, PermanentError, RetryableError, TooLargeError } from '../../src/types/errors.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import elasticsearch from '../../outputs/elasticsearch/index.js';
+import { output as elasticsearch } from '../../outputs/elasticsearch/index.js';
 import type { Output } from '../../outputs/output.js';
 import { ConfigError, PermanentError, RetryableError } from '../../src/types/errors.js';
 import { bulkReply, conflict, type ItemVerdict, parseBulk, refusal } from '../support/bulk-api.js';

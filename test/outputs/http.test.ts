@@ -1,4 +1,4 @@
-import http from '../../outputs/http/index.js';
+import { output as http } from '../../outputs/http/index.js';
 import type { Output, OutputContext } from '../../outputs/output.js';
 import { httpOutputContract, type HttpSubject } from '../support/contract.js';
 import { type Received, ScriptedHttp } from '../support/scripted-http.js';
