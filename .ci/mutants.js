@@ -2,7 +2,7 @@
 // of the design. It works on a copy of the tree, runs the tests nearest to the promise first, and all of them when those still pass.
 // Exit 1 when a breakage survives, or when its place in the source is not found exactly once.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installIfMissing, root } from './install.js';
@@ -19,6 +19,7 @@ for (const { name, file } of misplaced) console.error(`not found exactly once in
 if (misplaced.length > 0 || chosen.length === 0) process.exit(1);
 
 const tree = mkdtempSync(join(tmpdir(), 'pannier-mutants-'));
+chmodSync(tree, 0o755); // some scenarios run the program without root's rights
 let running;
 const cleanUp = () => {
   endGroup(running);
