@@ -131,7 +131,10 @@ scenario('bytes truncated away unread are dropped loudly: ledger, metric, log an
   await lab.shows('the drop', ({ reasons }) => reasons.some(({ code }) => code === 'BYTES_DROPPED'));
   await lab.server.up();
   // The ledger counts by position, so the drop is in it once what was in flight before it has its outcome.
-  await lab.shows('all is read', ({ outputs }) => outputs.http?.ledger.pending === 0 && outputs.http.ledger.dropped > 0);
+  await lab.shows(
+    'all is read',
+    ({ outputs }) => outputs.http?.ledger.pending === 0 && outputs.http.ledger.dropped > 0,
+  );
   const { outputs, status, reasons } = await lab.health();
   const sent = lab.server.lines.length;
   // What was in flight when the file was cut may still arrive: it was read before.
