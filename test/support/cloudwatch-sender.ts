@@ -12,7 +12,7 @@ function isModule(value: unknown): value is OutputModule<SettingsTable> {
   return typeof value === 'object' && value !== null && 'create' in value && typeof value.create === 'function';
 }
 
-const module: unknown = typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'default') : undefined;
+const module: unknown = typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'output') : undefined;
 if (!isModule(module)) throw new Error('the bundle has no output');
 
 try {
