@@ -33,7 +33,8 @@ scenario('the new file under an old name waits until the old one was read to its
   await lab.server.down();
   const expected: string[] = [];
   for (const turn of ['a', 'b', 'c', 'd']) {
-    const lines = numbered(turn, 3_000);
+    // Files of several turns each: read side by side they would arrive mixed.
+    const lines = numbered(turn.repeat(200), 3_000);
     expected.push(...lines);
     await lab.logs.append('app.log', asText(lines));
     await lab.shows(`file ${turn}`, ({ files_total }) => files_total === 'abcd'.indexOf(turn) + 1);
