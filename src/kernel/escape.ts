@@ -1,4 +1,4 @@
-import { escapedSize } from '../types/json-escapes.js';
+import { escapedSize } from './json-escapes.js';
 import { sequenceAt } from '../types/utf8.js';
 
 /** Where a copy ended, filled anew by each call. */
