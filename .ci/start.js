@@ -7,10 +7,11 @@ import { installIfMissing, root } from './install.js';
 installIfMissing();
 const { buildIfStale } = await import('./build.js');
 await buildIfStale();
-const logs = join(root, 'logs');
-mkdirSync(logs, { recursive: true });
-process.env.PANNIER_PATHS ??= join(logs, '**/*.log');
-process.env.PANNIER_STATE_DIR ??= join(root, '.pannier');
+process.chdir(root);
+mkdirSync('logs', { recursive: true });
+// Relative, so that a folder with a bracket in its name is no pattern.
+process.env.PANNIER_PATHS ??= 'logs/**/*.log';
+process.env.PANNIER_STATE_DIR ??= '.pannier';
 const program = join(root, 'dist/pannier.js');
 process.argv[1] = program;
 createRequire(import.meta.url)(program);

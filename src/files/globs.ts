@@ -1,7 +1,10 @@
 import { dirname, sep } from 'node:path';
 import picomatch from 'picomatch';
 
-const wildcard = /[*?[\]{}()!+@]/;
+/** What makes a path a pattern, unless a backslash takes its meaning; `!`, `+` and `@` only before a group. */
+const wildcard = /(?<!\\)[*?[\]{}()]/;
+
+const unescaped = (path: string): string => path.replace(/\\(.)/g, '$1');
 
 /**
  * The folder from which a glob is walked: its longest prefix without wildcard, whole path parts only; of a plain path the folder it is in.
@@ -10,8 +13,8 @@ const wildcard = /[*?[\]{}()!+@]/;
 export function rootOf(glob: string): string {
   const parts = glob.split('/');
   const first = parts.findIndex((part) => wildcard.test(part));
-  if (first < 0) return dirname(glob);
-  return parts.slice(0, first).join('/') || '/';
+  if (first < 0) return dirname(unescaped(glob));
+  return unescaped(parts.slice(0, first).join('/')) || '/';
 }
 
 /** Roots of all globs, none inside another. */
