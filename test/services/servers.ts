@@ -3,15 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../support/agent-process.js';
+import { endWithUs, projectRoot } from '../support/agent-process.js';
 import { asObject } from '../support/bulk-api.js';
 import { freePort } from '../support/ports.js';
 import { until } from '../support/until.js';
-
-const alive = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of alive) child.kill('SIGKILL');
-});
 
 /** The first start may fetch and compile. */
 const startDeadlineMs = 600_000;
@@ -26,12 +21,11 @@ class Served {
     this.#child = spawn(join(projectRoot, 'test/services/provision', script), args, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    alive.add(this.#child);
+    endWithUs(this.#child);
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output = (this.#output + text).slice(-8_000)));
     this.#child.once('exit', () => {
       this.#ended = true;
-      alive.delete(this.#child);
     });
   }
 

@@ -26,6 +26,13 @@ export interface LogLine {
 }
 
 const alive = new Set<ChildProcess>();
+
+/** A child that ends with this process at the latest, also when the test runner stops a file that took too long. */
+export function endWithUs(child: ChildProcess): void {
+  if (process.listenerCount('SIGTERM') === 0) process.once('SIGTERM', () => process.exit(143));
+  alive.add(child);
+  child.once('exit', () => alive.delete(child));
+}
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
@@ -55,7 +62,7 @@ export class AgentProcess {
       stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
       ...user,
     });
-    alive.add(this.#child);
+    endWithUs(this.#child);
     if (stdout === 'collected')
       this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     let rest = '';
@@ -67,7 +74,6 @@ export class AgentProcess {
     this.#end = new Promise((resolve) => {
       // `close` waits for the pipes; one that nobody reads never ends.
       this.#child.once(stdout === 'ignored' ? 'exit' : 'close', (code: number | null, signal: string | null) => {
-        alive.delete(this.#child);
         if (rest !== '') this.#keep(rest);
         const ended = code ?? signal ?? 'unknown';
         this.ended = ended;
