@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { agentStatus } from './agent-status.js';
 import { assembleLane, type RunningOutput } from './assemble-lane.js';
 import { FileTable } from './files/file-table.js';
+import type { Lane } from './lane/lane.js';
 import { systemFiles } from './files/file-system.js';
 import { readOrigin } from './processing/origin.js';
 import { staticMembers } from './processing/static-members.js';
@@ -32,6 +33,8 @@ interface Journey {
 
 /** Batches under way get this long to be answered when a reload replaces their output, ms. */
 const reloadGraceMs = 5000;
+/** How often it is noted that the outputs are still in use, ms. */
+const nameEveryMs = 60 * 60_000;
 
 /**
  * The agent as a whole: the file table, and a lane for each output. `start` → (`reload` …) → `stop`, and then it is disposed of; checkpoints
@@ -41,10 +44,14 @@ export class Agent {
   ready = false;
   /** Set when an output is over for good (the reader of stdout went away). */
   closed: OutputClosedError | undefined;
+  /** A lane ended by a bug: its output ships no more. */
+  failed = false;
+  /** Called when `closed` or `failed` is set. */
   onClosed: () => void = () => {};
   readonly table: FileTable;
   private configuration: Configuration;
   private journeys: Journey[] = [];
+  private namer: NodeJS.Timeout | undefined;
   private readonly startedAtMs: number;
   /** What concerns no output: the listener, a refused reload. By code. */
   readonly notices = new Map<string, Reason>();
@@ -82,6 +89,7 @@ export class Agent {
     await this.table.start();
     await this.applyStartAt();
     this.run();
+    this.namer = setInterval(() => this.nameOutputs(), nameEveryMs);
     this.ready = true;
     const outputs = this.journeys.map(({ running }) => running.name);
     this.options.log.info({ outputs, paths: this.configuration.paths, files: [...this.table.files].length }, 'started');
@@ -99,7 +107,10 @@ export class Agent {
     }
     this.configuration = configuration;
     const stored = this.options.checkpoints.state.cursors;
-    await this.assemble((output) => cursors.get(output) ?? stored.get(output) ?? new Map<string, StoredCursor>());
+    await this.assemble(
+      (output) => cursors.get(output) ?? stored.get(output) ?? new Map<string, StoredCursor>(),
+      former.map(({ running }) => running.lane),
+    );
     const known = new Set(former.map(({ running }) => running.name));
     await this.table.reconfigure(configuration);
     for (const { running } of this.journeys) {
@@ -125,6 +136,7 @@ export class Agent {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.namer);
     this.abandon();
     await this.table[Symbol.asyncDispose]();
     for (const { running } of this.journeys) await running[Symbol.asyncDispose]();
@@ -148,7 +160,10 @@ export class Agent {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private async assemble(cursorsOf: (output: string) => ReadonlyMap<string, StoredCursor>): Promise<void> {
+  private async assemble(
+    cursorsOf: (output: string) => ReadonlyMap<string, StoredCursor>,
+    former: readonly Lane[] = [],
+  ): Promise<void> {
     const { configuration } = this;
     const { env, checkpoints, clock, log, version } = this.options;
     const origin = readOrigin({
@@ -167,6 +182,7 @@ export class Agent {
         statics,
         checkpoints,
         cursors: cursorsOf(output.name),
+        former: former.find(({ name }) => name === output.name),
         table: this.table,
         clock,
         log,
@@ -184,10 +200,7 @@ export class Agent {
       });
       this.table.addReader(running.lane);
     }
-    checkpoints.nameOutputs(
-      configuration.outputs.map(({ name }) => name),
-      configuration.forgetAfterMs,
-    );
+    this.nameOutputs();
   }
 
   /**
@@ -204,6 +217,15 @@ export class Agent {
     await this.options.checkpoints.commit();
   }
 
+  /** Says which outputs are in use; what a removed one left behind is forgotten some time after the last call that named it. */
+  private nameOutputs(): void {
+    const { outputs, forgetAfterMs } = this.configuration;
+    this.options.checkpoints.nameOutputs(
+      outputs.map(({ name }) => name),
+      forgetAfterMs,
+    );
+  }
+
   private async skipWhereAsked(running: RunningOutput, otherwise: 'beginning' | 'end' | undefined): Promise<void> {
     const own = this.configuration.outputs.find(({ name }) => name === running.name)?.startAt;
     if ((own ?? otherwise) !== 'end') return;
@@ -218,7 +240,7 @@ export class Agent {
           { code: 'INTERNAL', output: lane.name, err: error },
           'a lane ended by a bug; please report it',
         );
-        process.exitCode = 1;
+        this.failed = true;
         this.onClosed();
       });
     }

@@ -28,6 +28,8 @@ export interface LaneParts {
   readonly log: Log;
   readonly version: string;
   readonly onClosed: (error: OutputClosedError) => void;
+  /** The lane that this one takes over from after a reload: its counters go on. */
+  readonly former: Lane | undefined;
 }
 
 /** An output at work: its lane, its destination, its dead letters. Disposed of when its lane has ended. */
@@ -90,6 +92,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     partialLineTimeoutMs: configuration.partialLineTimeoutMs,
     groupTimeoutMs: configuration.multilineTimeoutMs,
     cursors: parts.cursors,
+    former: parts.former,
     putCursor: (fileId, cursor) => checkpoints.putCursor(name, fileId, cursor),
     learned: (file) => parts.table.touch(file),
     clock,
@@ -100,6 +103,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
         destination: output,
         deadLetters,
         fallback: slot(),
+        ...(parts.former === undefined ? {} : { stats: parts.former.delivery.stats }),
         clock,
         random: Math.random,
         log,

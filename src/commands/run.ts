@@ -206,7 +206,8 @@ async function finish(agent: Agent, configuration: Configuration, { requests }: 
   }
   log.info({ reason: requests.stopReason, timeoutMs: configuration.drainTimeoutMs }, 'draining');
   const left = await drain(agent, configuration, clock, requests.cut.signal);
-  return report(left, configuration, log);
+  const code = report(left, configuration, log);
+  return agent.failed ? exit.fault : code;
 }
 
 function report(left: readonly Shortfall[], { exitZero }: Configuration, log: Log): number {

@@ -30,6 +30,8 @@ export interface LaneOptions {
   readonly partialLineTimeoutMs: number;
   readonly groupTimeoutMs: number;
   readonly cursors: ReadonlyMap<string, StoredCursor>;
+  /** The lane that this one takes over from: what was counted since the start goes on. */
+  readonly former?: Lane | undefined;
   readonly putCursor: (fileId: string, cursor: StoredCursor) => void;
   readonly learned: (file: SourceFile) => void;
   readonly clock: Clock;
@@ -54,8 +56,9 @@ const wedgedMs = 60_000;
 export class Lane implements Reader {
   readonly name: string;
   readonly delivery: Delivery<LaneBatch>;
-  readonly leftOut = new Map<string, number>();
-  readonly dropped = new Map<string, number>();
+  /** Lines without a record and bytes dropped, since the start, by reason. */
+  readonly leftOut: Map<string, number>;
+  readonly dropped: Map<string, number>;
   /** Monotonic ms of the last drop; undefined before the first. */
   droppedAt: number | undefined;
   private readonly tailers = new Map<string, Tailer>();
@@ -78,6 +81,9 @@ export class Lane implements Reader {
 
   constructor(private readonly options: LaneOptions) {
     this.name = options.name;
+    this.leftOut = options.former?.leftOut ?? new Map<string, number>();
+    this.dropped = options.former?.dropped ?? new Map<string, number>();
+    this.droppedAt = options.former?.droppedAt;
     this.resting = new Map(options.cursors);
     this.batchBytes = Math.min(options.batchMaxBytes, options.limits.batchBytes);
     this.filler = new Filler(
