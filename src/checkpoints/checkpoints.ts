@@ -195,20 +195,16 @@ class KeptCheckpoints implements Checkpoints {
     this.#schedule();
   }
 
+  /** After a failure the changes that were tried are found again by `#reopen`. */
   async #write(store: Store): Promise<void> {
     const keys = this.#unsaved;
     if (keys.size === 0) return;
     this.#unsaved = new Set();
-    try {
-      await store.write(new Map(Array.from(keys, (key) => [key, this.#contents.encoded(key)])));
-      this.#status.lastCommitMs = this.#clock.now();
-    } catch (error) {
-      for (const key of keys) this.#unsaved.add(key);
-      throw error;
-    }
+    await store.write(new Map(Array.from(keys, (key) => [key, this.#contents.encoded(key)])));
+    this.#status.lastCommitMs = this.#clock.now();
   }
 
-  /** What memory holds is the truth: it went on while the disk did not. */
+  /** What memory holds is the truth, since it went on while the disk did not: all that differs on the disk is to be written. */
   async #reopen(): Promise<Store> {
     const opened = await openDatabase(this.#place);
     if (opened.kind === 'unusable') throw new Error(opened.problem);

@@ -257,6 +257,7 @@ test('a body that goes on ends its connection', async () => {
     },
     { what: 'the connection is ended' },
   );
+  assert.ok(socket.bytesWritten < 4 * 1024 * 1024, `${socket.bytesWritten} bytes were taken`);
   assert.equal((await t.ask('/livez')).code, 200);
 });
 
@@ -322,7 +323,14 @@ test('a disposal ends open connections and frees the port', async () => {
   const socket = connect(t.port, '127.0.0.1');
   await once(socket, 'connect');
   const closed = once(socket, 'close');
+  // The second answer shows that the server has seen the beginning of the third request.
+  socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /li');
+  let answers = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (answers += text));
+  await until(() => answers.split('200 OK').length === 3, { what: 'two answers' });
+  const begun = performance.now();
   await t[Symbol.asyncDispose]();
   await closed;
+  assert.ok(performance.now() - begun < 5_000, 'it does not wait for the rest of a request');
   await assert.rejects(t.ask('/livez'), /ECONNREFUSED/);
 });

@@ -102,7 +102,11 @@ test('a bit, a run of bytes or an end that is lost anywhere in any file of the s
 
 test('one flipped bit anywhere in a table sets the store aside before LevelDB meets it', async () => {
   const tables = (await readdir(join(store.path, 'checkpoints'))).filter((name) => name.endsWith('.ldb'));
+  let needed = 0;
   for (const name of tables) {
+    // A compaction that was cut short by the closing leaves a table that nothing refers to.
+    if ((await survives((directory) => rm(join(directory, name)))) === 'found') continue;
+    needed++;
     const bytes = await readFile(join(store.path, 'checkpoints', name));
     const dataBytes = bytes.length - 48;
     for (const at of [0, randomInt(dataBytes), dataBytes - 1, bytes.length - 1]) {
@@ -114,6 +118,7 @@ test('one flipped bit anywhere in a table sets the store aside before LevelDB me
       assert.equal(fresh, 'rebuilt', `${name} at ${at}`);
     }
   }
+  assert.ok(needed > 0);
 });
 
 test('a table that is not whole and that the store does not need costs nothing', async () => {

@@ -4,6 +4,8 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openCheckpoints } from '../../src/checkpoints/checkpoints.js';
+import { StoreError, levelDatabase } from '../../src/checkpoints/store.js';
+import type { Database, Store } from '../../src/checkpoints/store.js';
 import { AgentError } from '../../src/types/errors.js';
 import { silentLog } from '../../src/types/log.js';
 import { startWriter } from './checkpoints-process.js';
@@ -35,6 +37,16 @@ test('the directory is free again after kill -9 of the agent that had it, whatev
   assert.equal(existsSync(join(directory.path, 'agent.pid')), false);
 });
 
+test('a table that the other agent is just writing is left alone', async () => {
+  await using directory = await temporaryDirectory();
+  await using writer = await startWriter(directory.path, 'hold');
+  const table = join(directory.path, 'checkpoints/000999.ldb');
+  await writeFile(table, 'half of it');
+  await assert.rejects(open(directory.path), { code: 'STATE_LOCKED' });
+  assert.equal(await readFile(table, 'utf8'), 'half of it');
+  assert.notEqual(writer.pid, 0);
+});
+
 test('a pid file that holds nonsense is left out of the error', async () => {
   await using directory = await temporaryDirectory();
   await using writer = await startWriter(directory.path, 'hold');
@@ -60,4 +72,25 @@ test('of agents that start at once on one damaged store, one gets it and it stay
       for (const result of started) if (result.status === 'fulfilled') await result.value.kill();
     }
   }
+});
+
+test('a store that another agent made anew between our look and our rename goes back to its place', async () => {
+  await using directory = await temporaryDirectory();
+  const place = join(directory.path, 'checkpoints');
+  let other: Store | undefined;
+  const database: Database = {
+    isHeld: levelDatabase.isHeld,
+    async open() {
+      other ??= await levelDatabase.open(place);
+      throw new StoreError('damaged', 'Corruption: as it was before the other agent came');
+    },
+  };
+  await assert.rejects(
+    openCheckpoints({ stateDir: directory.path, commitIntervalMs: 1000, log: silentLog, database }),
+    { code: 'STATE_LOCKED' },
+  );
+  assert.deepEqual(await readdir(directory.path), ['checkpoints']);
+  assert.equal(await levelDatabase.isHeld(place), true);
+  await other?.write(new Map([['file/x', 'y']]));
+  await other?.close();
 });
