@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openCheckpoints } from '../../src/checkpoints/checkpoints.js';
 import { StoreError, levelDatabase } from '../../src/checkpoints/store.js';
-import type { Database, Store } from '../../src/checkpoints/store.js';
+import type { Database } from '../../src/checkpoints/store.js';
 import { AgentError } from '../../src/types/errors.js';
 import { silentLog } from '../../src/types/log.js';
 import { startWriter } from './checkpoints-process.js';
+import type { Writer } from './checkpoints-process.js';
 import { temporaryDirectory } from './checkpoints-samples.js';
 
 const open = (stateDir: string) => openCheckpoints({ stateDir, commitIntervalMs: 1000, log: silentLog });
@@ -76,21 +77,20 @@ test('of agents that start at once on one damaged store, one gets it and it stay
 
 test('a store that another agent made anew between our look and our rename goes back to its place', async () => {
   await using directory = await temporaryDirectory();
-  const place = join(directory.path, 'checkpoints');
-  let other: Store | undefined;
+  let other: Writer | undefined;
   const database: Database = {
-    isHeld: levelDatabase.isHeld,
+    isHeld: (path) => levelDatabase.isHeld(path),
     async open() {
-      other ??= await levelDatabase.open(place);
+      other ??= await startWriter(directory.path);
       throw new StoreError('damaged', 'Corruption: as it was before the other agent came');
     },
   };
-  await assert.rejects(
-    openCheckpoints({ stateDir: directory.path, commitIntervalMs: 1000, log: silentLog, database }),
-    { code: 'STATE_LOCKED' },
-  );
-  assert.deepEqual(await readdir(directory.path), ['checkpoints']);
-  assert.equal(await levelDatabase.isHeld(place), true);
-  await other?.write(new Map([['file/x', 'y']]));
-  await other?.close();
+  try {
+    const opening = openCheckpoints({ stateDir: directory.path, commitIntervalMs: 1000, log: silentLog, database });
+    await assert.rejects(opening, { code: 'STATE_LOCKED' });
+    assert.deepEqual((await readdir(directory.path)).sort(), ['agent.pid', 'checkpoints']);
+    assert.ok(Number(await other?.say()) > 0, 'the other goes on');
+  } finally {
+    await other?.kill();
+  }
 });
