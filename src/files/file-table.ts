@@ -3,10 +3,11 @@ import type { Log } from '../types/log.js';
 import type { StoredFile } from '../types/stored.js';
 import type { Content } from './content.js';
 import { CopyWatch } from './copy-watch.js';
+import { beginsAsKnown, EarlyRenames } from './early-renames.js';
 import { examine, isSame, type Evidence } from './evidence.js';
 import type { FileStat, FileSystem } from './file-system.js';
 import { isInside, pathMatcher, rootsOf } from './globs.js';
-import { Handles } from './handles.js';
+import { Handles, hasName } from './handles.js';
 import { overLimits } from './holds.js';
 import { beginsWith, fingerprintBytes, fingerprintOf, newFileId, type Anchor } from './identity.js';
 import { isGzipName, nameOf, Opener } from './opener.js';
@@ -73,9 +74,12 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   private readonly opener: Opener;
   private readonly recognition: Recognition;
   private readonly copies: CopyWatch;
+  private readonly earlyRenames = new EarlyRenames();
   private queue: Promise<unknown> = Promise.resolve();
   private ticker: NodeJS.Timeout | undefined;
   private scanTimer: NodeJS.Timeout | undefined;
+  /** Monotonic ms of the scan that the timer will start. */
+  private nextScanAt = Infinity;
   private scanBegun = 0;
   private lastScan = -Infinity;
   private lastScanCostMs = 0;
@@ -98,8 +102,14 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.recognition = new Recognition(this.opener, this.warnings, (file) => this.anchorsOf(file));
     this.copies = new CopyWatch(options.clock);
     this.watcher = new Watcher({
-      grown: (path) => this.hint(path),
-      changed: () => this.scanSoon(),
+      grown: (path) => {
+        if (this.matches(path)) this.earlyRenames.event(path);
+        this.hint(path);
+      },
+      changed: (path) => {
+        if (path !== undefined && this.matches(path)) this.earlyRenames.event(path);
+        this.scanSoon();
+      },
       failed: (error) => {
         this.unwatchable = true;
         options.log.warn(
@@ -153,9 +163,9 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.eager = true;
   }
 
-  /** A scan now; resolves when its findings are in the table. */
-  scan(): Promise<void> {
-    return this.exclusive(() => this.scanNow());
+  /** A scan now; resolves when its findings are in the table. Never rejects: what failed is said, and tried again with the next. */
+  async scan(): Promise<void> {
+    await this.exclusive(() => this.scanNow()).catch(() => {});
   }
 
   /** Follows other globs, exclusions and limits from now on; what is known stays known. */
@@ -187,7 +197,9 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   }
 
   changed(file: SourceFile, how: 'shrunk' | 'rewritten'): void {
-    if (file.readable) void this.exclusive(() => this.truncated(file, how));
+    const { content } = file;
+    // Several may notice before it is decided: what they saw was this content, and the file may have found another by then.
+    if (file.readable) this.later(async () => (file.content === content ? this.truncated(file, how) : undefined));
   }
 
   failed(file: SourceFile, error: unknown): void {
@@ -205,8 +217,8 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.closed = true;
     clearInterval(this.ticker);
     clearTimeout(this.scanTimer);
-    await this.watcher.close();
     await this.queue;
+    await this.watcher.close();
     await this.save(true);
     this.handles.closeAll();
   }
@@ -243,8 +255,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     const now = this.options.clock.monotonic();
     file.lookedAt = now;
     try {
-      // The size of a packed file is that of its unpacked bytes, and it is finished anyway.
-      const seen = file.content?.look() ?? (file.packed ? file : this.options.fs.stat(file.currentPath));
+      const seen = this.sight(file);
       if (seen === undefined) {
         this.scanSoon();
         return;
@@ -259,12 +270,12 @@ export class FileTable implements FileKeeper, AsyncDisposable {
         return;
       }
       // Written to without growing: perhaps to the very size it had.
-      if (seen.mtimeMs !== file.mtimeMs && seen.size === file.size) void this.exclusive(() => this.prove(file));
+      if (seen.mtimeMs !== file.mtimeMs && seen.size === file.size) this.later(() => this.prove(file));
       file.mtimeMs = seen.mtimeMs;
       if (seen.size > file.size) {
         file.grow(seen.size, now);
         file.lookEveryMs = lookFirstMs;
-        if (file.fingerprint.length < fingerprintBytes) void this.exclusive(() => this.growFingerprint(file));
+        if (file.fingerprint.length < fingerprintBytes) this.later(() => this.growFingerprint(file));
         this.notify();
       } else file.lookEveryMs = Math.min(lookMostMs, file.lookEveryMs * 1.5);
     } catch (error) {
@@ -274,6 +285,15 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     file.nextLookAt = now + file.lookEveryMs;
   }
 
+  /** Size and time of the file as it is now; undefined: it is not open, and another or none is at its path. */
+  private sight(file: SourceFile): { readonly size: number; readonly mtimeMs: number } | undefined {
+    if (file.content !== undefined) return file.content.look();
+    const stat = this.options.fs.stat(file.currentPath);
+    if (stat === undefined || keyOf(stat) !== file.key || stat.birthNs !== file.birthNs) return undefined;
+    // The size of a packed file is that of its unpacked bytes, and it is finished anyway.
+    return file.packed ? file : stat;
+  }
+
   private notify(): void {
     for (const reader of this.readers) reader.changed();
   }
@@ -281,22 +301,27 @@ export class FileTable implements FileKeeper, AsyncDisposable {
   // ── scanning ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private scanSoon(): void {
-    if (this.closed) return;
     // A folder in constant change costs at most a tenth of the time.
-    const pause = Math.max(hintDelayMs, this.lastScan + 10 * this.lastScanCostMs - this.options.clock.monotonic());
-    clearTimeout(this.scanTimer);
-    this.scanTimer = setTimeout(() => void this.scan().finally(() => this.scheduleScan()), pause);
+    const pause = this.lastScan + 10 * this.lastScanCostMs - this.options.clock.monotonic();
+    this.scanWithin(Math.max(hintDelayMs, pause));
   }
 
   private scheduleScan(): void {
-    if (this.closed) return;
     const watched =
       this.watcher.active && !this.unwatchable && this.realRoots.length >= this.roots.length && this.copies.size === 0;
+    this.scanWithin(watched && !this.eager ? rescanMs : rescanUnwatchedMs);
+  }
+
+  /** A scan that is due earlier stays due: hints without a pause must not put it off, nor one that comes during a scan be forgotten. */
+  private scanWithin(ms: number): void {
+    const at = this.options.clock.monotonic() + ms;
+    if (this.closed || at >= this.nextScanAt) return;
     clearTimeout(this.scanTimer);
-    this.scanTimer = setTimeout(
-      () => void this.scan().finally(() => this.scheduleScan()),
-      watched && !this.eager ? rescanMs : rescanUnwatchedMs,
-    );
+    this.nextScanAt = at;
+    this.scanTimer = setTimeout(() => {
+      this.nextScanAt = Infinity;
+      void this.scan().then(() => this.scheduleScan());
+    }, ms);
   }
 
   private exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -310,16 +335,23 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     return result;
   }
 
+  /** As `exclusive`, for work that nobody waits for. */
+  private later(work: () => Promise<void>): void {
+    this.exclusive(work).catch(() => {}); // said by `exclusive`
+  }
+
   private async scanNow(): Promise<void> {
+    if (this.closed) return;
     const begun = this.options.clock.monotonic();
     this.scanBegun = begun;
+    this.earlyRenames.scanBegins(this.options.clock.now());
     const now = this.options.clock.now();
     const found = await this.walk();
-    if (!this.unwatchable && !this.closed)
-      this.watcher.watch(this.roots.filter((root) => this.options.fs.stat(root) !== undefined));
+    if (!this.unwatchable) this.watcher.watch(this.roots.filter((root) => this.isThere(root)));
     const free = new Map(found.candidates);
     for (const file of this.byId.values()) if (file.readable) this.follow(file, free, now);
     await this.findAgain(free, now);
+    for (const candidate of free.values()) await this.adoptRenamed(candidate, now);
     for (const candidate of free.values()) await this.adopt(candidate, now);
     this.copies.keepOnly(free);
     this.recognition.keepOnly(free);
@@ -328,6 +360,15 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     await this.save(false);
     this.lastScan = this.options.clock.monotonic();
     this.lastScanCostMs = this.lastScan - begun;
+  }
+
+  /** What can't be looked at counts as absent. */
+  private isThere(path: string): boolean {
+    try {
+      return this.options.fs.stat(path) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   private async walk(): Promise<WalkResult> {
@@ -450,6 +491,31 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.announce(file);
   }
 
+  /** A file that was made under a name of the globs and renamed before anyone saw it; it comes before what is now at that name. */
+  private async adoptRenamed(candidate: Candidate, now: number): Promise<void> {
+    const name = this.earlyRenames.formerName(candidate);
+    if (name === undefined || isGzipName(nameOf(candidate))) return;
+    const opened = await this.opener.plain(nameOf(candidate));
+    if (opened === undefined) return;
+    const { content, stat } = opened;
+    try {
+      const { first, firstLength, size } = await examine(content, []);
+      if (size === 0 || beginsAsKnown(first, firstLength, this.byId.values())) {
+        content.close();
+        return;
+      }
+      const file = this.create(name, { ...stat, size }, fingerprintOf(first, firstLength), now);
+      file.currentPath = nameOf(candidate);
+      file.state = 'rotated';
+      file.content = content;
+      this.handles.used(file);
+      this.announce(file);
+    } catch (error) {
+      content.close();
+      this.warnings.warn(nameOf(candidate), systemReason(error), 'FILE_UNREADABLE');
+    }
+  }
+
   /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
   private async adopt(candidate: Candidate, now: number): Promise<void> {
     if (candidate.matched === undefined) return;
@@ -460,7 +526,14 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       const { first, firstLength, size } = await examine(content, []);
       const fingerprint = fingerprintOf(first, firstLength);
       const before = [...this.byId.values()].filter(({ metAt }) => metAt < this.scanBegun);
-      if (!packed && (await this.copies.mayBeCopy(candidate, content, fingerprint, before))) {
+      // Copied, truncated and written again in one moment: then the original shows it, and takes the copy for its own.
+      const originals = before.filter((file) => isTellable(file) && file.fingerprint.hash === fingerprint.hash);
+      for (const original of packed ? [] : originals) await this.prove(original);
+      if ([...this.byId.values()].some((file) => file.readable && file.key === candidate.key)) {
+        content.close();
+        return;
+      }
+      if (!packed && (await this.copies.mayBeCopy(candidate, content, fingerprint, originals))) {
         content.close();
         return;
       }
@@ -508,8 +581,9 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     for (const other of this.byId.values()) if (other.state !== 'gone') free.delete(other.key);
     free.delete(file.key);
     const copy = await this.recognition.copyOf(file, free, (candidate) => this.copies.compared(candidate, file));
-    if (content !== undefined) {
-      const { first, firstLength, size } = await examine(content, []);
+    const seen = content === undefined ? undefined : await this.examineOr(file, content);
+    if (content !== undefined && seen !== undefined) {
+      const { first, firstLength, size } = seen;
       const { mtimeMs } = content.look();
       const stat: FileStat = {
         device: file.device,
@@ -528,11 +602,23 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       else await this.becomeCopy(file, copy, oldSize, now);
       this.announce(next);
     } else {
+      // The next scan finds what is under the inode now.
+      this.handles.close(file);
       if (copy === undefined) this.abandon(file, 'truncated');
       else await this.becomeCopy(file, copy, oldSize, now);
       this.scanSoon();
     }
     this.notify();
+  }
+
+  /** The beginning of what the file holds now; undefined when it can't be read. */
+  private async examineOr(file: SourceFile, content: Content): Promise<Evidence | undefined> {
+    try {
+      return await examine(content, []);
+    } catch (error) {
+      this.warnings.warn(file.currentPath, systemReason(error), 'FILE_UNREADABLE');
+      return undefined;
+    }
   }
 
   private async becomeCopy(file: SourceFile, copy: Candidate, oldSize: number, now: number): Promise<void> {
@@ -569,7 +655,8 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     try {
       const anchors = this.anchorsOf(file);
       const evidence = await examine(file.content, anchors);
-      if (evidence.size >= file.size && !isSame(file, anchors, evidence)) await this.truncated(file, 'rewritten');
+      if (evidence.size < file.size) await this.truncated(file, 'shrunk');
+      else if (!isSame(file, anchors, evidence)) await this.truncated(file, 'rewritten');
     } catch (error) {
       this.failed(file, error);
     }
@@ -594,7 +681,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   /** Opens a file again that the handle limit had closed; it must be the same inode, and what it holds is checked by each read. */
   private async reopen(file: SourceFile): Promise<void> {
-    if (file.content !== undefined || !file.readable) return;
+    if (file.content !== undefined || !file.readable || this.closed) return;
     const opened = await this.opener.open(file.currentPath, file.packed);
     if (opened === undefined || keyOf(opened.stat) !== file.key || opened.stat.birthNs !== file.birthNs) {
       opened?.content.close();
@@ -622,8 +709,11 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     const { holdGraceMs, holdMaxAgeMs, volumeLimit } = this.settings;
     for (const file of this.byId.values()) {
       if (!file.readable || file.state === 'open' || !this.isDone(file) || now - file.grownAt < holdGraceMs) continue;
+      const isNowhere = file.state === 'deleted' && !hasName(file);
       this.handles.close(file);
-      if (file.state === 'deleted') this.forget(file);
+      if (isNowhere) this.forget(file);
+      // It has a name that no scan sees: moved out of the folders, or they can't be looked at just now. It may come back.
+      else if (file.state === 'deleted') file.state = 'lost';
     }
     const held = [...this.byId.values()].filter((file) => file.state === 'deleted');
     const sizes = [...held, ...[...found.candidates.values()].map(({ stat }) => stat)].map(({ size }) => size);
@@ -633,6 +723,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       held,
       { maxBytes, maxAgeMs: holdMaxAgeMs, volumeLimit, volumeUsed },
       now,
+      (file) => this.isDone(file),
     )) {
       this.handles.close(file);
       this.abandon(file, reason);
@@ -650,9 +741,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     for (const file of this.byId.values()) {
       if (file.state === 'gone' && this.isDone(file)) this.forget(file);
       if (file.state !== 'lost') continue;
-      const rootPresent = this.roots.some(
-        (root) => isInside(file.path, root) && this.options.fs.stat(root) !== undefined,
-      );
+      const rootPresent = this.roots.some((root) => isInside(file.path, root) && this.isThere(root));
       if (!rootPresent && this.roots.some((root) => isInside(file.path, root))) file.lastSeen = now;
       else if (now - file.lastSeen >= this.settings.forgetAfterMs) {
         this.abandon(file, 'gone');

@@ -50,8 +50,18 @@ export class Handles {
         this.close(file);
         return;
       }
-      second ??= file;
+      // A file may have been deleted since the last scan.
+      if (second === undefined && hasName(file)) second = file;
     }
     if (second !== undefined) this.close(second);
+  }
+}
+
+/** False when the open file has no name left: closed, its bytes would be lost. */
+export function hasName({ content }: SourceFile): boolean {
+  try {
+    return content === undefined || content.look().links > 0;
+  } catch {
+    return true; // can't be told: the file system is not well
   }
 }

@@ -13,20 +13,23 @@ export interface HoldLimits {
 const volumeShare = 0.8;
 
 /**
- * Which deleted files are given up, oldest first, and why, so that those that are left keep within the limits. `held` are deleted files that
- * some lane still needs; `now` is monotonic ms, as their `deletedAt`. Pure.
+ * Which deleted files are given up and why, so that those that are left keep within the limits: first those that are `isDone` (open for late writes
+ * only), then the oldest. `held` are the deleted files; `now` is monotonic ms, as their `deletedAt`. Pure.
  */
 export function overLimits(
   held: readonly SourceFile[],
   limits: HoldLimits,
   now: number,
+  isDone: (file: SourceFile) => boolean,
 ): { readonly file: SourceFile; readonly reason: DropReason }[] {
   const given: { file: SourceFile; reason: DropReason }[] = [];
   let bytes = held.reduce((sum, { size }) => sum + size, 0);
   let used = limits.volumeUsed;
-  for (const file of [...held].sort((a, b) => (a.deletedAt ?? now) - (b.deletedAt ?? now))) {
-    const reason = reasonFor(now - (file.deletedAt ?? now), bytes, used, limits);
-    if (reason === undefined) return given;
+  const order = held.map((file) => ({ file, done: isDone(file), since: file.deletedAt ?? now }));
+  order.sort((a, b) => Number(b.done) - Number(a.done) || a.since - b.since);
+  for (const { file, since } of order) {
+    const reason = reasonFor(now - since, bytes, used, limits);
+    if (reason === undefined) continue;
     given.push({ file, reason });
     bytes -= file.size;
     used -= file.size;

@@ -178,6 +178,8 @@ export class SourceFile implements FileFacts {
       if (content === undefined || !this.readable) return undefined;
       const before = anchor.length;
       const total = await content.read(target, at - before, before + length, anchor.offset - before);
+      // Closed meanwhile (by the handle limit, a truncation, a hold limit): its descriptor may be another file's by now.
+      if (this.content !== content) return undefined;
       const { size } = content.look();
       const count = Math.max(0, total - before);
       const same =
@@ -188,7 +190,7 @@ export class SourceFile implements FileFacts {
           count < this.fingerprint.length ||
           beginsWith(this.fingerprint, target.subarray(at), count));
       if (!same) this.keeper.changed(this, size < this.size ? 'shrunk' : 'rewritten');
-      if (!same || this.content !== content) return undefined;
+      if (!same) return undefined;
       this.provenSize = Math.max(this.provenSize, Math.min(size, this.size));
       this.problem = '';
       return count;

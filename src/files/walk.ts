@@ -47,7 +47,16 @@ export const keyOf = (stat: { readonly device: string; readonly inode: string })
 export async function walk(options: WalkOptions): Promise<WalkResult> {
   const { fs, roots, refuse, unreadable } = options;
   const candidates = new Map<string, Candidate>();
-  const realRoots = roots.map((root) => fs.realpath(root)).filter((root) => root !== undefined);
+  const reals = new Map<string, string>();
+  for (const root of roots) {
+    try {
+      const real = fs.realpath(root);
+      if (real !== undefined) reals.set(root, real);
+    } catch (error) {
+      unreadable(root, systemReason(error));
+    }
+  }
+  const realRoots = [...reals.values()];
   let directories = 0;
   let entries = 0;
 
@@ -102,11 +111,11 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
 
   const visit = async (directory: string, real: string, depth: number, above: readonly string[]): Promise<void> => {
     if (depth > maxDepth) return;
-    const own = fs.stat(directory);
-    if (own === undefined || options.isOwn(keyOf(own))) return;
-    directories += 1;
     let list: readonly Entry[];
     try {
+      const own = fs.stat(directory);
+      if (own === undefined || options.isOwn(keyOf(own))) return;
+      directories += 1;
       list = fs.list(directory);
     } catch (error) {
       unreadable(directory, systemReason(error));
@@ -125,9 +134,6 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     }
   };
 
-  for (const root of roots) {
-    const real = fs.realpath(root);
-    if (real !== undefined) await visit(root, real, 0, []);
-  }
+  for (const [root, real] of reals) await visit(root, real, 0, []);
   return { candidates, realRoots, directories };
 }

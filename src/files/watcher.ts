@@ -13,8 +13,8 @@ export class Watcher {
     private readonly hints: {
       /** The file at `path` may have grown. */
       readonly grown: (path: string) => void;
-      /** Something was made, renamed or removed. */
-      readonly changed: () => void;
+      /** Something was made, renamed or removed: at `path`, when that is known. */
+      readonly changed: (path?: string) => void;
       /** Watching does not work (out of instances or watches, no permission): polling goes on alone. */
       readonly failed: (error: Error) => void;
     },
@@ -45,7 +45,7 @@ export class Watcher {
         typeof details === 'object' && details !== null && 'watchedPath' in details ? details.watchedPath : undefined;
       if (event === 'change' && typeof folder === 'string' && typeof name === 'string')
         this.hints.grown(join(folder, name));
-      else this.hints.changed();
+      else this.hints.changed(typeof folder === 'string' && typeof name === 'string' ? join(folder, name) : undefined);
     });
     watcher.on('addDir', () => this.hints.changed());
     watcher.on('unlinkDir', (path) => {
