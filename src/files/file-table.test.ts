@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ManualClock } from '../../test/support/manual-clock.js';
+import { systemFiles, type FileSystem } from './file-system.js';
+import { FileTable, type FileTableOptions } from './file-table.js';
+import { noAnchor, type Anchor } from './identity.js';
+import type { DropReason, Reader } from './reader.js';
+import type { SourceFile } from './source-file.js';
+
+const line = (n: number): string => `${String(n).padStart(9, '0')}\n`;
+const lines = (count: number, from = 0): string =>
+  Array.from({ length: count }, (_, index) => line(from + index)).join('');
+
+/** A reader that notes what it is told, and stands where the test puts it. */
+class NotingReader implements Reader {
+  readonly drops: { readonly file: SourceFile; readonly reason: DropReason }[] = [];
+  readonly added_: SourceFile[] = [];
+  readonly forgotten_: SourceFile[] = [];
+  done = new Set<SourceFile>();
+
+  constructor(readonly name = 'noting') {}
+  position(): Anchor | undefined {
+    return noAnchor;
+  }
+  isDone(file: SourceFile): boolean {
+    return this.done.has(file);
+  }
+  added(file: SourceFile): void {
+    this.added_.push(file);
+  }
+  changed(): void {}
+  drop(file: SourceFile, reason: DropReason): void {
+    this.drops.push({ file, reason });
+  }
+  lost(): void {}
+  forgotten(file: SourceFile): void {
+    this.forgotten_.push(file);
+  }
+}
+
+interface Bench extends AsyncDisposable {
+  readonly dir: string;
+  readonly table: FileTable;
+  readonly reader: NotingReader;
+  readonly clock: ManualClock;
+  readonly said: string[];
+  only(): SourceFile;
+  at(name: string): string;
+}
+
+/** A table over a real folder that only looks and scans when the test says so. */
+async function bench(options: Partial<FileTableOptions> = {}, ports: Partial<FileSystem> = {}): Promise<Bench> {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-table-'));
+  const said: string[] = [];
+  const say = (fields: object, text?: string): void => void said.push(`${text} ${JSON.stringify(fields)}`);
+  const clock = new ManualClock(Date.now());
+  const table = new FileTable({
+    paths: [join(dir, 'logs/**/*.log')],
+    exclude: [],
+    holdMaxBytes: 1_000_000,
+    holdMaxAgeMs: 3_600_000,
+    holdGraceMs: 60_000,
+    forgetAfterMs: 7 * 86_400_000,
+    volumeLimit: undefined,
+    ownFolders: [],
+    ownFiles: () => Promise.resolve([]),
+    fs: { ...systemFiles, ...ports },
+    clock,
+    log: { debug: say, info: say, warn: say, error: say },
+    stored: [],
+    store: { putFiles: () => Promise.resolve(), forget: () => {} },
+    ...options,
+  });
+  const reader = new NotingReader();
+  table.addReader(reader);
+  await mkdir(join(dir, 'logs'));
+  return {
+    dir,
+    table,
+    reader,
+    clock,
+    said,
+    at: (name) => join(dir, 'logs', name),
+    only: () => {
+      const readable = [...table.files].filter((file) => file.readable);
+      assert.equal(
+        readable.length,
+        1,
+        `one file is readable: ${readable.map(({ currentPath }) => currentPath).join()}`,
+      );
+      return readable[0]!;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await table[Symbol.asyncDispose]();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+test('a file closed by the handle limit is not taken for the new file under its old name', async () => {
+  await using lab = await bench({ maxOpenFiles: 1 });
+  await writeFile(lab.at('a.log'), lines(200));
+  await lab.table.scan();
+  const a = lab.only();
+  await writeFile(lab.at('b.log'), lines(1));
+  await lab.table.scan(); // opens b, closes a
+  assert.equal(a.content, undefined);
+
+  await rename(lab.at('a.log'), lab.at('a.log.1'));
+  await writeFile(lab.at('a.log'), lines(1));
+  lab.table.lookAtAll();
+  await lab.table.scan();
+
+  assert.deepEqual(lab.reader.drops, []);
+  assert.equal(a.state, 'rotated');
+  assert.equal(a.size, 2000);
+});
+
+test('two readers that notice the same truncation do not truncate the copy as well', async () => {
+  await using lab = await bench();
+  await writeFile(lab.at('a.log'), lines(300));
+  await lab.table.scan();
+  const a = lab.only();
+  await copyFile(lab.at('a.log'), lab.at('a.log.1'));
+  await lab.table.scan();
+  await truncate(lab.at('a.log'), 0);
+
+  lab.table.lookAtAll();
+  lab.table.lookAtAll();
+  lab.table.changed(a, 'shrunk');
+  await lab.table.scan();
+  await lab.table.scan();
+
+  assert.deepEqual(lab.reader.drops, []);
+  assert.equal(a.state, 'rotated');
+  assert.equal(a.currentPath, lab.at('a.log.1'));
+});
+
+test('a folder that is out of sight for a while comes back with the identities it had', async () => {
+  await using lab = await bench();
+  await mkdir(lab.at('sub'));
+  await writeFile(lab.at('sub/a.log'), lines(10));
+  await lab.table.scan();
+  const a = lab.only();
+  lab.reader.done.add(a);
+
+  await rename(lab.at('sub'), join(lab.dir, 'elsewhere'));
+  await lab.table.scan();
+  await lab.clock.advance(120_000);
+  await lab.table.scan();
+  await rename(join(lab.dir, 'elsewhere'), lab.at('sub'));
+  await lab.table.scan();
+
+  assert.equal(lab.only(), a);
+  assert.deepEqual(lab.reader.forgotten_, []);
+});
+
+test('a finished file that was deleted is forgotten after the grace time', async () => {
+  await using lab = await bench();
+  await writeFile(lab.at('a.log'), lines(10));
+  await lab.table.scan();
+  const a = lab.only();
+  lab.reader.done.add(a);
+  await rm(lab.at('a.log'));
+  await lab.table.scan();
+  assert.equal(a.state, 'deleted');
+  await lab.clock.advance(60_001);
+  await lab.table.scan();
+  assert.deepEqual(lab.reader.forgotten_, [a]);
+});
+
+test('held files that are finished go before one that still has unread bytes', async () => {
+  await using lab = await bench({ holdMaxBytes: 3000 });
+  await writeFile(lab.at('a.log'), lines(200));
+  await lab.table.scan();
+  const a = lab.only();
+  await rm(lab.at('a.log'));
+  await lab.table.scan();
+  await lab.clock.advance(1000);
+  await writeFile(lab.at('b.log'), lines(200, 500));
+  await lab.table.scan();
+  for (const file of lab.table.files) if (file !== a) lab.reader.done.add(file);
+  await rm(lab.at('b.log'));
+  await lab.table.scan();
+
+  assert.ok(!lab.reader.drops.some(({ file }) => file === a));
+  assert.equal(a.state, 'deleted');
+});
+
+test('the handle limit does not close a file that was deleted a moment ago', async () => {
+  await using lab = await bench({ maxOpenFiles: 1 });
+  await writeFile(lab.at('a.log'), lines(200));
+  await lab.table.scan();
+  const a = lab.only();
+  await writeFile(lab.at('b.log'), lines(200));
+  await lab.table.scan(); // opens b, closes a
+  const b = [...lab.table.files].find((file) => file !== a);
+  assert.ok(b?.content !== undefined && a.content === undefined);
+
+  await rm(lab.at('b.log')); // seen by no scan yet
+  assert.equal(await a.read(Buffer.alloc(10), 0, 10, noAnchor), 10);
+  assert.equal(await b.read(Buffer.alloc(10), 0, 10, noAnchor), 10);
+});
+
+test('a root that cannot be looked at is a warning, and the other roots are read', async () => {
+  const refused = (path: string): void => {
+    if (path.includes('/closed')) throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  };
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-roots-'));
+  await mkdir(join(dir, 'open'));
+  await writeFile(join(dir, 'open/a.log'), lines(3));
+  await using lab = await bench(
+    { paths: [join(dir, 'closed/x/*.log'), join(dir, 'open/*.log')] },
+    {
+      realpath: (path) => (refused(path), systemFiles.realpath(path)),
+      stat: (path) => (refused(path), systemFiles.stat(path)),
+    },
+  );
+  await lab.table.scan();
+  assert.equal(lab.only().path, join(dir, 'open/a.log'));
+  assert.ok(lab.said.some((text) => text.includes('/closed/x') && text.includes('EACCES')));
+  await rm(dir, { recursive: true });
+});
+
+test('a truncated file that cannot be read just then costs nothing but itself', async () => {
+  let broken = false;
+  await using lab = await bench(
+    {},
+    {
+      read: async (...args) => {
+        if (broken) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+        return systemFiles.read(...args);
+      },
+    },
+  );
+  const rejections: unknown[] = [];
+  const note = (error: unknown): void => void rejections.push(error);
+  process.on('unhandledRejection', note);
+  await writeFile(lab.at('a.log'), lines(200));
+  await lab.table.scan();
+  const a = lab.only();
+  broken = true;
+  await truncate(lab.at('a.log'), 10);
+  lab.table.lookAtAll();
+  await lab.table.scan();
+  await new Promise(setImmediate);
+  broken = false;
+  await lab.table.scan();
+  process.off('unhandledRejection', note);
+
+  assert.deepEqual(rejections, []);
+  assert.deepEqual(lab.reader.drops, [{ file: a, reason: 'truncated' }]);
+  assert.equal(lab.only().size, 10);
+});
+
+test('a read whose file is closed meanwhile ends without a fault of the file', async () => {
+  let held: (() => void) | undefined;
+  let hold = false;
+  await using lab = await bench(
+    { maxOpenFiles: 1 },
+    {
+      read: async (...args) => {
+        if (hold) await new Promise<void>((resolve) => (held = resolve));
+        return systemFiles.read(...args);
+      },
+    },
+  );
+  await writeFile(lab.at('a.log'), lines(20));
+  await lab.table.scan();
+  const a = lab.only();
+  hold = true;
+  const reading = a.read(Buffer.alloc(100), 0, 100, noAnchor);
+  while (held === undefined) await new Promise(setImmediate);
+  hold = false;
+  await writeFile(lab.at('b.log'), lines(1));
+  await lab.table.scan(); // closes a
+  assert.equal(a.content, undefined);
+  held();
+  assert.equal(await reading, undefined);
+  assert.equal(a.problem, '');
+  assert.equal(a.state, 'open');
+});
+
+test('nothing is opened after the end', async () => {
+  let opened = 0;
+  const lab = await bench({ maxOpenFiles: 1 }, { open: (path) => ((opened += 1), systemFiles.open(path)) });
+  await writeFile(lab.at('a.log'), lines(20));
+  await lab.table.scan();
+  const a = lab.only();
+  await lab.table[Symbol.asyncDispose]();
+  const before = opened;
+  assert.equal(await a.read(Buffer.alloc(100), 0, 100, noAnchor), undefined);
+  await appendFile(lab.at('b.log'), lines(1));
+  await lab.table.scan();
+  assert.equal(opened, before);
+  await rm(lab.dir, { recursive: true });
+});
+
+test('changes without a pause do not put a scan off for ever', async () => {
+  await using lab = await bench();
+  await lab.table.start();
+  await writeFile(lab.at('a.log'), lines(1));
+  // As hints do that come faster than the pause between two scans, of a file that is nobody known.
+  const end = performance.now() + 1500;
+  let churn = 0;
+  while (performance.now() < end && [...lab.table.files].length === 0) {
+    await writeFile(lab.at(`churn-${churn}.tmp`), '');
+    await rm(lab.at(`churn-${churn}.tmp`));
+    churn += 1;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.equal(lab.only().path, lab.at('a.log'));
+});
