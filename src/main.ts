@@ -1,3 +1,4 @@
+import { fitHeap } from './heap-limit.js';
 import { Requests } from './requests.js';
 
 declare const PANNIER_VERSION: string;
@@ -8,9 +9,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => re
 process.on('SIGHUP', () => requests.reload('SIGHUP'));
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { run } = await import('./commands/run.js');
-  const agent = ({ once }: { readonly once: boolean }): Promise<number> =>
-    run({ once, env: process.env, cwd: process.cwd(), version: PANNIER_VERSION, requests });
+  const agent = async ({ once }: { readonly once: boolean }): Promise<number> => {
+    // Where memory is limited, this does not return: the process replaces itself.
+    const heap = await fitHeap(() => requests.stopReason !== undefined);
+    const { run } = await import('./commands/run.js');
+    return run({ once, env: process.env, cwd: process.cwd(), version: PANNIER_VERSION, heap, requests });
+  };
   const plain = argv[0] === 'run' ? argv.slice(1) : argv;
   if (plain.length === 0) return agent({ once: false });
   if (plain.length === 1 && plain[0] === '--once') return agent({ once: true });

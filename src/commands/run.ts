@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly version: string;
+  /** What was done about V8's heap limit, for the log. */
+  readonly heap: string;
   readonly requests: Requests;
 }
 
@@ -78,6 +80,7 @@ const read = ({ env, cwd }: RunOptions): Promise<Reading> =>
 async function attempt(options: RunOptions, reading: Reading, log: Log, survivor: Survivor): Promise<number | Fatal> {
   const { configuration } = reading;
   if (configuration === undefined) return fatal(new ConfigError(reading.problems));
+  log.debug({ heap: options.heap }, 'heap limit');
   for (const note of reading.notes) log.warn({}, note);
   let checkpoints: Checkpoints;
   try {
