@@ -5,7 +5,8 @@
 #   container.sh run ARGUMENT…           becomes `podman run` with what this kind of machine needs
 #   container.sh podman ARGUMENT…        becomes podman, on the same images
 #   container.sh cgroup2 LIMIT COMMAND…  becomes COMMAND, before whose eyes stands a cgroup v2 with that memory.max
-#   container.sh arm64 ARGUMENT…         becomes an arm64 Node, emulated
+#   container.sh node24                  prints where the bases' Node is
+#   container.sh arm64 [NAME=VALUE…] ARGUMENT…  becomes an arm64 Node, emulated, with these variables alone
 # The bases hold what the Dockerfile needs of the official image, made of Node 24 (npm's package of its program) and of this machine's own
 # libraries and npm, under the same name; and, named localhost/no-shell, a Node at the place where distroless images have it, and nothing else.
 # PANNIER_SERVICES_DIR: the cache (default .services of the checkout). NODE24_VERSION: default the newest 24.
@@ -155,7 +156,12 @@ case ${1:-} in
     shift
     install_packages qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross
     program=$(node24 arm64)
-    exec qemu-aarch64-static -L /usr/aarch64-linux-gnu "$program" "$@"
+    variables=()
+    while [[ ${1:-} == *=* && $1 != -* ]]; do
+      variables+=("$1")
+      shift
+    done
+    exec env -i "PATH=$PATH" "${variables[@]}" qemu-aarch64-static -L /usr/aarch64-linux-gnu "$program" "$@"
     ;;
   *) fail "usage: container.sh prepare | build TAG … | run … | podman … | cgroup2 LIMIT COMMAND… | node24 | arm64 …" ;;
 esac
