@@ -1,0 +1,143 @@
+import type { CopyWatch } from './copy-watch.js';
+import { beginsAsKnown, type EarlyRenames } from './early-renames.js';
+import { examine } from './evidence.js';
+import { fingerprintOf } from './identity.js';
+import type { KnownFiles } from './known-files.js';
+import { isGzipName, nameOf, type Opener } from './opener.js';
+import { isTellable, type Recognition } from './recognition.js';
+import type { SourceFile } from './source-file.js';
+import { systemReason } from './system-error.js';
+import type { Truncation } from './truncation.js';
+import type { Candidate } from './walk.js';
+import type { Warnings } from './warnings.js';
+
+export interface AdoptionParts {
+  readonly warnings: Warnings;
+  readonly opener: Opener;
+  readonly recognition: Recognition;
+  readonly copies: CopyWatch;
+  readonly earlyRenames: EarlyRenames;
+  readonly truncation: Truncation;
+}
+
+/**
+ * What becomes of the candidates that a scan found and that are no open file: they are known files found again, or new ones. `free` holds those that
+ * are still nobody; each step takes out the ones it placed. Times are those of the scan: `now` since the epoch, `begun` monotonic, ms.
+ */
+export class Adoption {
+  constructor(
+    private readonly files: KnownFiles,
+    private readonly parts: AdoptionParts,
+  ) {}
+
+  async place(free: Map<string, Candidate>, now: number, begun: number): Promise<void> {
+    await this.findAgain(free, now);
+    for (const candidate of free.values()) await this.adoptRenamed(candidate, now);
+    for (const candidate of free.values()) await this.adopt(candidate, now, begun);
+    this.parts.copies.keepOnly(free);
+    this.parts.recognition.keepOnly(free);
+  }
+
+  /** Known files without a place: by their inode, else by whole fingerprint and anchor anywhere, else in a finished gzip file. */
+  private async findAgain(free: Map<string, Candidate>, now: number): Promise<void> {
+    const lost = this.files.all.filter((file) => file.state === 'lost');
+    for (const { file, candidate, opened, evidence } of await this.parts.recognition.byInode(lost, free)) {
+      free.delete(candidate.key);
+      this.files.revive(file, candidate, opened.content, evidence, now);
+    }
+    const still = lost.filter((file) => file.state === 'lost' && isTellable(file));
+    const known = this.files.all.filter((file) => file.state !== 'gone' && !file.packed && isTellable(file));
+    for (const { file, candidate } of await this.parts.recognition.elsewhere(still, known, free)) {
+      if (file.state === 'lost') await this.reviveElsewhere(file, candidate, free, now);
+      else this.takeOver(file, candidate, free);
+    }
+    // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one.
+    for (const file of lost) {
+      const stat = free.get(file.key)?.stat;
+      if (file.state === 'lost' && stat !== undefined && file.birthNs !== '' && stat.birthNs === file.birthNs) {
+        this.files.abandon(file, 'truncated');
+      }
+    }
+  }
+
+  private async reviveElsewhere(
+    file: SourceFile,
+    candidate: Candidate,
+    free: Map<string, Candidate>,
+    now: number,
+  ): Promise<void> {
+    const opened = await this.parts.opener.openCandidate(candidate, isGzipName(nameOf(candidate)));
+    if (opened === undefined) return;
+    free.delete(candidate.key);
+    this.files.rehome(file, candidate, opened.packed);
+    this.files.revive(file, candidate, opened.content, undefined, now);
+  }
+
+  /** The gzip file of a file that is still read in its plain form: nothing to read twice; it becomes the file's place when the plain one is gone. */
+  private takeOver(file: SourceFile, candidate: Candidate, free: Map<string, Candidate>): void {
+    free.delete(candidate.key);
+    if (file.state !== 'deleted' || !this.files.isDone(file)) return;
+    this.files.handles.close(file);
+    this.files.rehome(file, candidate, true);
+    file.state = 'rotated';
+    file.deletedAt = undefined;
+  }
+
+  /** A file that was made under a name of the globs and renamed before anyone saw it; it comes before what is now at that name. */
+  private async adoptRenamed(candidate: Candidate, now: number): Promise<void> {
+    const name = this.parts.earlyRenames.formerName(candidate);
+    if (name === undefined || isGzipName(nameOf(candidate))) return;
+    const opened = await this.parts.opener.plain(nameOf(candidate));
+    if (opened === undefined) return;
+    const { content, stat } = opened;
+    try {
+      const { first, firstLength, size } = await examine(content, []);
+      if (size === 0 || beginsAsKnown(first, firstLength, this.files.all)) {
+        content.close();
+        return;
+      }
+      const file = this.files.create(name, { ...stat, size }, fingerprintOf(first, firstLength), now);
+      file.currentPath = nameOf(candidate);
+      file.state = 'rotated';
+      file.content = content;
+      this.files.handles.used(file);
+      this.files.announce(file);
+    } catch (error) {
+      content.close();
+      this.parts.warnings.warn(nameOf(candidate), systemReason(error), 'FILE_UNREADABLE');
+    }
+  }
+
+  /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
+  private async adopt(candidate: Candidate, now: number, begun: number): Promise<void> {
+    if (candidate.matched === undefined) return;
+    const opened = await this.parts.opener.openCandidate(candidate, isGzipName(candidate.matched));
+    if (opened === undefined) return;
+    const { content, stat, packed } = opened;
+    try {
+      const { first, firstLength, size } = await examine(content, []);
+      const fingerprint = fingerprintOf(first, firstLength);
+      const before = this.files.all.filter(({ metAt }) => metAt < begun);
+      // Copied, truncated and written again in one moment: then the original shows it, and takes the copy for its own.
+      const originals = before.filter((file) => isTellable(file) && file.fingerprint.hash === fingerprint.hash);
+      for (const original of packed ? [] : originals) await this.parts.truncation.prove(original);
+      if (this.files.all.some((file) => file.readable && file.key === candidate.key)) {
+        content.close();
+        return;
+      }
+      if (!packed && (await this.parts.copies.mayBeCopy(candidate, content, fingerprint, originals))) {
+        content.close();
+        return;
+      }
+      const file = this.files.create(candidate.matched, { ...stat, size }, fingerprint, now);
+      file.packed = packed;
+      file.content = content;
+      this.files.handles.used(file);
+      this.parts.copies.decided(candidate);
+      this.files.announce(file);
+    } catch (error) {
+      content.close();
+      this.parts.warnings.warn(candidate.matched, systemReason(error), 'FILE_UNREADABLE');
+    }
+  }
+}

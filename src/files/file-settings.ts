@@ -1,0 +1,11 @@
+/** What a reload may change. */
+export interface FileSettings {
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
+  /** undefined: the lower of 1 GiB and a tenth of the volume. */
+  readonly holdMaxBytes: number | undefined;
+  readonly holdMaxAgeMs: number;
+  readonly holdGraceMs: number;
+  readonly forgetAfterMs: number;
+  readonly volumeLimit: number | undefined;
+}

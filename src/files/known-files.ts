@@ -1,0 +1,153 @@
+import type { Clock } from '../types/clock.js';
+import type { Log } from '../types/log.js';
+import type { Fingerprint, StoredFile } from '../types/stored.js';
+import type { Content } from './content.js';
+import type { Evidence } from './evidence.js';
+import type { FileStat } from './file-system.js';
+import { Handles } from './handles.js';
+import { fingerprintOf, newFileId, type Anchor } from './identity.js';
+import { nameOf } from './opener.js';
+import type { DropReason, Reader } from './reader.js';
+import { SourceFile, type FileKeeper } from './source-file.js';
+import type { Candidate } from './walk.js';
+
+export interface KnownFilesOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keeper: FileKeeper;
+  readonly maxOpenFiles: number;
+  readonly stored: readonly StoredFile[];
+  readonly store: { putFiles(files: readonly StoredFile[]): Promise<void>; forget(fileId: string): void };
+}
+
+/** Sizes alone are stored only now and then, ms. */
+const saveEveryMs = 30_000;
+
+/**
+ * The identities that are known, and what can happen to one: made, found again, moved, given up, forgotten. The lanes hear of it here, and the store. Who
+ * is who is decided elsewhere: `Adoption` for what a scan finds, `Truncation` for a content that changed.
+ */
+export class KnownFiles {
+  readonly readers: Reader[] = [];
+  readonly handles: Handles;
+  private readonly byId = new Map<string, SourceFile>();
+  private lastSave = 0;
+
+  constructor(private readonly options: KnownFilesOptions) {
+    const { clock, keeper, maxOpenFiles, stored } = options;
+    this.handles = new Handles(maxOpenFiles, (file) => this.isDone(file));
+    for (const file of stored) this.byId.set(file.fileId, SourceFile.restore(file, clock.monotonic(), keeper));
+  }
+
+  /** As they are now: iterating over them while some are made or forgotten is well. */
+  get all(): readonly SourceFile[] {
+    return [...this.byId.values()];
+  }
+
+  find(fileId: string): SourceFile | undefined {
+    return this.byId.get(fileId);
+  }
+
+  isDone(file: SourceFile): boolean {
+    return this.readers.every((reader) => reader.isDone(file));
+  }
+
+  anchorsOf(file: SourceFile): readonly Anchor[] {
+    return this.readers.map((reader) => reader.position(file.fileId)).filter((anchor) => anchor !== undefined);
+  }
+
+  create(path: string, stat: FileStat, fingerprint: Fingerprint, now: number): SourceFile {
+    const file = new SourceFile(
+      newFileId(),
+      path,
+      stat,
+      fingerprint,
+      now,
+      this.options.clock.monotonic(),
+      this.options.keeper,
+    );
+    for (const other of this.byId.values()) {
+      if (other.path !== path || other.state === 'lost') continue;
+      if (file.predecessor === undefined || other.firstSeen >= file.predecessor.firstSeen) file.predecessor = other;
+    }
+    this.byId.set(file.fileId, file);
+    file.unsaved = false;
+    file.recorded = this.options.store.putFiles([file.stored()]);
+    this.options.log.info({ path, file: file.fileId, size: stat.size }, 'reading a new file');
+    return file;
+  }
+
+  announce(file: SourceFile): void {
+    for (const reader of this.readers) reader.added(file);
+  }
+
+  notify(): void {
+    for (const reader of this.readers) reader.changed();
+  }
+
+  revive(file: SourceFile, candidate: Candidate, content: Content, evidence: Evidence | undefined, now: number): void {
+    const { size, mtimeMs } = content.look();
+    file.content = content;
+    this.handles.used(file);
+    file.currentPath = candidate.paths.includes(file.path) ? file.path : nameOf(candidate);
+    file.state = file.currentPath === file.path ? 'open' : 'rotated';
+    file.birthNs = candidate.stat.birthNs;
+    file.found(size, mtimeMs, now, this.options.clock.monotonic());
+    file.lastSeen = now;
+    file.unsaved = true;
+    if (evidence !== undefined && evidence.firstLength > file.fingerprint.length) {
+      file.fingerprint = fingerprintOf(evidence.first, evidence.firstLength);
+    }
+    this.announce(file);
+  }
+
+  rehome(file: SourceFile, candidate: Candidate, packed: boolean): void {
+    file.device = candidate.stat.device;
+    file.inode = candidate.stat.inode;
+    file.birthNs = candidate.stat.birthNs;
+    file.currentPath = nameOf(candidate);
+    file.packed = packed;
+    file.unsaved = true;
+  }
+
+  abandon(file: SourceFile, reason: DropReason): void {
+    file.state = 'gone';
+    file.unsaved = true;
+    for (const reader of this.readers) reader.drop(file, reason);
+  }
+
+  forget(file: SourceFile): void {
+    this.byId.delete(file.fileId);
+    for (const other of this.byId.values()) if (other.predecessor === file) other.predecessor = undefined;
+    for (const reader of this.readers) reader.forgotten(file);
+    this.options.store.forget(file.fileId);
+  }
+
+  /** Says that bytes are missing which an output still wanted. */
+  mourn(file: SourceFile): void {
+    for (const reader of this.readers) {
+      const pending = file.size - (reader.position(file.fileId)?.offset ?? 0);
+      if (pending <= 0) continue;
+      this.options.log.warn(
+        { path: file.path, output: reader.name, bytes: pending },
+        'a file with unshipped bytes is found nowhere; they count as dropped when it stays away for PANNIER_FORGET_AFTER',
+      );
+    }
+  }
+
+  /** Stores what changed of the files: all of it when closing, else sizes only now and then. */
+  async save(all: boolean): Promise<void> {
+    const now = this.options.clock.monotonic();
+    const everything = all || now - this.lastSave >= saveEveryMs;
+    if (everything) this.lastSave = now;
+    const changed = [...this.byId.values()].filter((file) => file.unsaved || (everything && file.readable));
+    if (changed.length === 0) return;
+    for (const file of changed) file.unsaved = false;
+    await this.options.store.putFiles(changed.map((file) => file.stored()));
+  }
+
+  /** True when sizes have not been stored for a while. */
+  get isSaveDue(): boolean {
+    return this.options.clock.monotonic() - this.lastSave >= saveEveryMs;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Clock } from '../types/clock.js';
+import type { Log } from '../types/log.js';
+import type { Content } from './content.js';
+import type { CopyWatch } from './copy-watch.js';
+import { examine, isSame, type Evidence } from './evidence.js';
+import type { FileStat } from './file-system.js';
+import { beginsWith, fingerprintBytes, fingerprintOf } from './identity.js';
+import type { KnownFiles } from './known-files.js';
+import { nameOf, type Opener } from './opener.js';
+import type { Recognition } from './recognition.js';
+import type { SourceFile } from './source-file.js';
+import { systemReason } from './system-error.js';
+import type { Candidate, WalkResult } from './walk.js';
+import type { Warnings } from './warnings.js';
+
+export interface TruncationParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly warnings: Warnings;
+  readonly opener: Opener;
+  readonly recognition: Recognition;
+  readonly copies: CopyWatch;
+  readonly walk: () => Promise<WalkResult>;
+  readonly failed: (file: SourceFile, error: unknown) => void;
+  readonly scanSoon: () => void;
+  readonly isClosed: () => boolean;
+}
+
+/** Decides, once for all lanes, that the content of a file is another one now, and what becomes of the old. Called by the file table, one at a time. */
+export class Truncation {
+  constructor(
+    private readonly files: KnownFiles,
+    private readonly parts: TruncationParts,
+  ) {}
+
+  /** Decided once, for all lanes: the content under this inode is another one now. It gets a new identity, from 0; the old one is looked for as a copy. */
+  async truncated(file: SourceFile, how: 'shrunk' | 'rewritten'): Promise<void> {
+    if (!file.readable || this.parts.isClosed()) return;
+    if (how === 'rewritten') file.size = file.provenSize;
+    const now = this.parts.clock.now();
+    const { content } = file;
+    const oldSize = file.size;
+    const where = { path: file.currentPath, state: file.state, deletedAt: file.deletedAt };
+    file.state = 'gone';
+    const free = new Map((await this.parts.walk()).candidates);
+    for (const other of this.files.all) if (other.state !== 'gone') free.delete(other.key);
+    free.delete(file.key);
+    const copy = await this.parts.recognition.copyOf(file, free, (candidate) =>
+      this.parts.copies.compared(candidate, file),
+    );
+    const seen = content === undefined ? undefined : await this.examineOr(file, content);
+    if (content !== undefined && seen !== undefined) {
+      const { first, firstLength, size } = seen;
+      const { mtimeMs } = content.look();
+      const stat: FileStat = {
+        device: file.device,
+        inode: file.inode,
+        birthNs: file.birthNs,
+        size,
+        mtimeMs,
+        kind: 'file',
+      };
+      const next = this.files.create(where.path, stat, fingerprintOf(first, firstLength), now);
+      next.predecessor = file;
+      next.state = where.state;
+      next.deletedAt = where.deletedAt;
+      this.files.handles.move(file, next);
+      if (copy === undefined) this.files.abandon(file, 'truncated');
+      else await this.becomeCopy(file, copy, oldSize, now);
+      this.files.announce(next);
+    } else {
+      // The next scan finds what is under the inode now.
+      this.files.handles.close(file);
+      if (copy === undefined) this.files.abandon(file, 'truncated');
+      else await this.becomeCopy(file, copy, oldSize, now);
+      this.parts.scanSoon();
+    }
+    this.files.notify();
+  }
+
+  /** Looks whether the content is still the same. */
+  async prove(file: SourceFile): Promise<void> {
+    if (file.content === undefined || !file.readable) return;
+    try {
+      const anchors = this.files.anchorsOf(file);
+      const evidence = await examine(file.content, anchors);
+      if (evidence.size < file.size) await this.truncated(file, 'shrunk');
+      else if (!isSame(file, anchors, evidence)) await this.truncated(file, 'rewritten');
+    } catch (error) {
+      this.parts.failed(file, error);
+    }
+  }
+
+  async growFingerprint(file: SourceFile): Promise<void> {
+    const content = file.content;
+    if (content === undefined || !file.readable || file.fingerprint.length >= fingerprintBytes) return;
+    try {
+      const { first, firstLength } = await examine(content, []);
+      if (!beginsWith(file.fingerprint, first, firstLength)) await this.truncated(file, 'rewritten');
+      else if (firstLength > file.fingerprint.length) {
+        file.fingerprint = fingerprintOf(first, firstLength);
+        file.unsaved = true;
+      }
+    } catch (error) {
+      this.parts.failed(file, error);
+    }
+  }
+
+  /** The beginning of what the file holds now; undefined when it can't be read. */
+  private async examineOr(file: SourceFile, content: Content): Promise<Evidence | undefined> {
+    try {
+      return await examine(content, []);
+    } catch (error) {
+      this.parts.warnings.warn(file.currentPath, systemReason(error), 'FILE_UNREADABLE');
+      return undefined;
+    }
+  }
+
+  private async becomeCopy(file: SourceFile, copy: Candidate, oldSize: number, now: number): Promise<void> {
+    const opened = await this.parts.opener.plain(nameOf(copy));
+    if (opened === undefined) {
+      this.files.abandon(file, 'truncated');
+      return;
+    }
+    this.parts.copies.decided(copy);
+    this.files.rehome(file, copy, false);
+    this.files.revive(file, copy, opened.content, undefined, now);
+    file.state = 'rotated';
+    if (file.size < oldSize) {
+      for (const reader of this.files.readers) {
+        const lost = oldSize - Math.max(file.size, reader.position(file.fileId)?.offset ?? 0);
+        if (lost > 0) reader.lost(file, lost, 'truncated');
+      }
+    }
+    this.parts.log.info(
+      { path: file.path, copy: copy.paths[0] },
+      'the file was copied and truncated: its rest is read from the copy',
+    );
+  }
+}
