@@ -61,9 +61,9 @@ export const mutants = [
   {
     name: 'truncation is not seen',
     promise: '1: across copytruncate, as far as the bytes were still there',
-    file: 'src/files/file-table.ts',
-    search: "private async truncated(file: SourceFile, how: 'shrunk' | 'rewritten'): Promise<void> {",
-    replace: "private async truncated(file: SourceFile, how: string): Promise<void> { if (how !== '') return;",
+    file: 'src/files/truncation.ts',
+    search: "async truncated(file: SourceFile, how: 'shrunk' | 'rewritten'): Promise<void> {",
+    replace: "async truncated(file: SourceFile, how: string): Promise<void> { if (how !== '') return;",
     tests: ['scenarios/rotation'],
   },
   {
