@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { agentStatus } from './agent-status.js';
 import { assembleLane, type RunningOutput } from './assemble-lane.js';
 import { FileTable } from './files/file-table.js';
+import type { SourceFile } from './files/source-file.js';
 import type { Lane } from './lane/lane.js';
 import { systemFiles } from './files/file-system.js';
 import { readOrigin } from './processing/origin.js';
 import { staticMembers } from './processing/static-members.js';
 import type { Clock } from './types/clock.js';
-import type { Configuration } from './types/configuration.js';
+import type { Configuration, OutputConfiguration } from './types/configuration.js';
 import type { OutputClosedError } from './types/errors.js';
 import type { Log } from './types/log.js';
 import type { AgentStatus, Reason } from './types/stats.js';
@@ -87,7 +88,8 @@ export class Agent {
     const { cursors } = this.options.checkpoints.state;
     await this.assemble((output) => cursors.get(output) ?? new Map<string, StoredCursor>());
     await this.table.start();
-    await this.applyStartAt();
+    // Taken at once: what is written, or made, while positions are set is not left out.
+    await this.applyStartAt(this.sizes());
     this.run();
     this.namer = setInterval(() => this.nameOutputs(), nameEveryMs);
     this.ready = true;
@@ -105,17 +107,31 @@ export class Agent {
       this.table.removeReader(running.lane);
       await running[Symbol.asyncDispose]();
     }
+    const formerConfiguration = this.configuration;
     this.configuration = configuration;
     const stored = this.options.checkpoints.state.cursors;
-    await this.assemble(
-      (output) => cursors.get(output) ?? stored.get(output) ?? new Map<string, StoredCursor>(),
-      former.map(({ running }) => running.lane),
-    );
+    const assemble = (): Promise<void> =>
+      this.assemble(
+        (output) => cursors.get(output) ?? stored.get(output) ?? new Map<string, StoredCursor>(),
+        former.map(({ running }) => running.lane),
+      );
+    try {
+      await assemble();
+    } catch (error) {
+      this.configuration = formerConfiguration;
+      await assemble().catch((again: unknown) => {
+        throw new Error('neither the new nor the former outputs can be made', { cause: again });
+      });
+      this.meetFiles();
+      this.run();
+      throw error;
+    }
     const known = new Set(former.map(({ running }) => running.name));
     await this.table.reconfigure(configuration);
+    this.meetFiles();
+    const sizes = this.sizes();
     for (const { running } of this.journeys) {
-      for (const file of this.table.files) running.lane.added(file);
-      if (!known.has(running.name) && !stored.has(running.name)) await this.skipWhereAsked(running, undefined);
+      if (!known.has(running.name) && !stored.has(running.name)) await this.skipWhereAsked(running, undefined, sizes);
     }
     this.run();
     this.options.log.info({ outputs: this.journeys.map(({ running }) => running.name) }, 'reloaded the configuration');
@@ -138,6 +154,7 @@ export class Agent {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.namer);
     this.abandon();
+    await Promise.all(this.journeys.map(({ done }) => done));
     await this.table[Symbol.asyncDispose]();
     for (const { running } of this.journeys) await running[Symbol.asyncDispose]();
   }
@@ -173,8 +190,7 @@ export class Agent {
       serviceName: configuration.serviceName,
     });
     const statics = staticMembers(origin, configuration.fields);
-    this.journeys = [];
-    for (const output of configuration.outputs) {
+    const assembleOne = async (output: OutputConfiguration): Promise<Journey> => {
       const running = await assembleLane({
         configuration,
         output,
@@ -192,14 +208,18 @@ export class Agent {
           this.onClosed();
         },
       });
-      this.journeys.push({
-        running,
-        stop: new AbortController(),
-        abandon: new AbortController(),
-        done: Promise.resolve(),
-      });
-      this.table.addReader(running.lane);
+      return { running, stop: new AbortController(), abandon: new AbortController(), done: Promise.resolve() };
+    };
+    const journeys: Journey[] = [];
+    this.journeys = journeys;
+    try {
+      for (const output of configuration.outputs) journeys.push(await assembleOne(output));
+    } catch (error) {
+      this.journeys = [];
+      for (const { running } of journeys) await running[Symbol.asyncDispose]();
+      throw error;
     }
+    for (const { running } of journeys) this.table.addReader(running.lane);
     this.nameOutputs();
   }
 
@@ -207,12 +227,12 @@ export class Agent {
    * START_AT=end: at the very first start, what the files hold now is left out, in one synced batch before anything is read. An output that is added later
    * follows only its own setting. A store that was set aside starts at the beginning: in doubt, ship.
    */
-  private async applyStartAt(): Promise<void> {
+  private async applyStartAt(sizes: ReadonlyMap<SourceFile, number>): Promise<void> {
     const { state } = this.options.checkpoints;
     for (const { running } of this.journeys) {
-      if (state.fresh === 'new') await this.skipWhereAsked(running, this.configuration.startAt);
+      if (state.fresh === 'new') await this.skipWhereAsked(running, this.configuration.startAt, sizes);
       else if (state.fresh === 'found' && !state.outputs.has(running.name))
-        await this.skipWhereAsked(running, undefined);
+        await this.skipWhereAsked(running, undefined, sizes);
     }
     await this.options.checkpoints.commit();
   }
@@ -226,10 +246,24 @@ export class Agent {
     );
   }
 
-  private async skipWhereAsked(running: RunningOutput, otherwise: 'beginning' | 'end' | undefined): Promise<void> {
+  private sizes(): ReadonlyMap<SourceFile, number> {
+    return new Map([...this.table.files].filter((file) => file.readable).map((file) => [file, file.size]));
+  }
+
+  /** New lanes are told of the files that are known. */
+  private meetFiles(): void {
+    for (const { running } of this.journeys)
+      for (const file of this.table.files) if (file.state !== 'gone') running.lane.added(file);
+  }
+
+  private async skipWhereAsked(
+    running: RunningOutput,
+    otherwise: 'beginning' | 'end' | undefined,
+    sizes: ReadonlyMap<SourceFile, number>,
+  ): Promise<void> {
     const own = this.configuration.outputs.find(({ name }) => name === running.name)?.startAt;
     if ((own ?? otherwise) !== 'end') return;
-    for (const file of this.table.files) if (file.readable) await running.lane.skipToEnd(file);
+    for (const [file, size] of sizes) await running.lane.skipTo(file, size);
   }
 
   private run(): void {

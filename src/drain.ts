@@ -61,7 +61,7 @@ export async function shipOnce(agent: Agent, limits: Limits, clock: Clock, stop:
   while (!stop.aborted) {
     const now = clock.monotonic();
     const reached = agent.lanes.every((lane) =>
-      goals.every(({ file, size }) => !file.readable || lane.offsetOf(file) >= size),
+      goals.every(({ file, size }) => !file.readable || lane.isShipped(file, size)),
     );
     if (reached) return true;
     const sum = agent.lanes.reduce(
@@ -79,4 +79,4 @@ export async function shipOnce(agent: Agent, limits: Limits, clock: Clock, stop:
 
 /** What each output lacks now; those that lack nothing are not in it. */
 export const shortfalls = (agent: Agent): readonly Shortfall[] =>
-  agent.lanes.map((lane) => ({ output: lane.name, bytes: lane.lagBytes })).filter(({ bytes }) => bytes > 0);
+  agent.lanes.map((lane) => ({ output: lane.name, bytes: lane.shortfallBytes })).filter(({ bytes }) => bytes > 0);

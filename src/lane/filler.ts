@@ -24,16 +24,16 @@ export class Filler {
 
   /**
    * Encodes a record as the batch's next item. 'full': it needs another batch. 'too-large': no batch could take it, it has to be split.
-   * `bytes` are the raw bytes the ledger attributes to it.
+   * `bytes` are the raw bytes the ledger attributes to it. `asItIs`: splitting would not help, so the destination is to judge it, however large.
    */
-  offer(batch: LaneBatch, tailer: Tailer, record: LogRecord, bytes: number): Offer {
+  offer(batch: LaneBatch, tailer: Tailer, record: LogRecord, bytes: number, asItIs = false): Offer {
     const { slot } = batch;
     const { count, weightSum } = slot;
     if (count >= this.limits.batchRecords || !this.spans(batch, record.timeMs)) return 'full';
     this.encode(record, slot.writer);
     if (!slot.endItem(record.file, record.timeMs)) return count === 0 ? 'too-large' : 'full';
     const weight = slot.weightSum - weightSum;
-    const tooLarge = weight > Math.min(this.limits.recordBytes, this.limits.batchBytes, this.bodyBytes());
+    const tooLarge = !asItIs && weight > Math.min(this.limits.recordBytes, this.limits.batchBytes, this.bodyBytes());
     if (tooLarge || (count > 0 && slot.weightSum > this.batchBytes())) {
       slot.truncate(count);
       return tooLarge ? 'too-large' : 'full';

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Encoding } from '../lines/encoding.js';
 import { cutPoint, isBlank, nextLine, nulRun, type LineSpan } from '../lines/framing.js';
 import { toUtf8 } from '../lines/transcode.js';
@@ -24,6 +25,12 @@ export interface FramingOptions {
 
 /** `\r\n` in UTF-16. */
 const lineEndBytes = 4;
+
+/**
+ * A piece of so few bytes is not split any more: what makes it too large is not its text. It goes alone, and a destination that refuses even that
+ * makes it a dead letter.
+ */
+const smallestSplit = 256;
 
 type Piece = 'whole' | 'cut' | 'open';
 
@@ -130,6 +137,7 @@ export class FramingTurn {
       const parsed = parser.parse(record);
       if (parsed !== 'record') {
         if (parsed === 'left-out') this.leftOut.push('blank');
+        if (parser.openStart === Infinity) this.openAt = -1;
         else if (!wasOpen) this.openGroup(this.at);
         this.at = span.rawEnd;
         return;
@@ -176,17 +184,30 @@ export class FramingTurn {
       case 'too-large':
         if (isGroup) this.rawUntil = Math.max(this.rawUntil, record.end);
         if (isGroup) this.takeBack();
-        else this.halve(offset);
+        else this.halve(offset, piece);
     }
   }
 
   /** No batch takes the piece: half of it may fit, as a numbered part. */
-  private halve(offset: number): void {
+  private halve(offset: number, piece: Piece): void {
     const { parser } = this.options;
     const bytes = this.span.textEnd - this.span.textStart;
     if (this.openAt >= 0) {
       this.takeBack();
       this.rawUntil = Math.max(this.rawUntil, offset);
+      return;
+    }
+    if (bytes <= smallestSplit) {
+      const { filler, batch, tailer, record, position } = this.options;
+      const offer = filler.offer(batch, tailer, record, record.end - record.start, true);
+      assert(offer !== 'too-large', 'what is added to each record leaves room for its text');
+      if (offer === 'full') {
+        this.full = true;
+        return;
+      }
+      this.at = this.span.rawEnd;
+      if (piece === 'whole') position.end();
+      else position.goOn(offset);
       return;
     }
     parser.reset();

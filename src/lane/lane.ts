@@ -45,6 +45,8 @@ const turnBytes = 256 * 1024;
 const movedLineTimeoutMs = 5000;
 /** A file that could not be read just now is left alone for so long. */
 const unreadablePauseMs = 100;
+/** A batch that does not get full by then goes as it is: holes and blank lines may be read for long and give no record. */
+const fillMs = 250;
 /** Work that finds nobody at it for this long means that the lane is wedged. */
 const wedgedMs = 60_000;
 
@@ -74,7 +76,7 @@ export class Lane implements Reader {
   private batchBytes: number;
   private bodyBytes = Infinity;
   /** Tailers that have a turn in the present round; in turn order. */
-  private readonly round = new Set<Tailer>();
+  private round = new Set<Tailer>();
   /** Open last lines count as finished after this quiet time, ms, while draining. */
   private flushAfterMs: number | undefined;
   private waitingForWorkSince: number | undefined;
@@ -107,15 +109,18 @@ export class Lane implements Reader {
       if (!(await this.waitForWork(stop))) continue;
       const batch = await this.freeBatch(stop);
       if (batch === undefined) return;
-      await this.fill(batch);
-      if (batch.count === 0) this.release(batch);
-      else await this.delivery.submit(batch, abandon);
+      await this.fill(batch, stop);
+      if (batch.count === 0) {
+        this.release(batch);
+        continue;
+      }
+      this.pace.started();
+      await this.delivery.submit(batch, abandon);
     }
   }
 
   /** True when a batch should be started now. */
   private async waitForWork(stop: AbortSignal): Promise<boolean> {
-    if (this.round.size > 0) return true;
     const now = this.options.clock.monotonic();
     let unread = 0;
     let timerMs = Infinity;
@@ -125,11 +130,11 @@ export class Lane implements Reader {
       else if (tailer.ready || this.isFlushDue(tailer, now)) {
         ready.push(tailer);
         unread += tailer.unread;
-      } else if (tailer.stalled) timerMs = Math.min(timerMs, this.flushDueAt(tailer) - now);
+      } else if (tailer.stalled && !tailer.unfinished) timerMs = Math.min(timerMs, this.flushDueAt(tailer) - now);
     }
     const waitMs = this.pace.remainingMs;
-    if (ready.length > 0 && (waitMs <= 0 || unread >= this.batchBytes)) {
-      if (waitMs <= 0) this.pace.started();
+    // A round that is not over goes on at once; who is ready by now joins it behind the others.
+    if (this.round.size > 0 || (ready.length > 0 && (waitMs <= 0 || unread >= this.batchBytes))) {
       for (const tailer of ready) this.round.add(tailer);
       this.waitingForWorkSince = undefined;
       return true;
@@ -148,9 +153,11 @@ export class Lane implements Reader {
     }
   }
 
-  /** Gives the files of the round turns, one after the other, until the batch is full or all have had theirs. */
-  private async fill(batch: LaneBatch): Promise<void> {
-    for (;;) {
+  /** Gives the files of the round turns, one after the other, until the batch is full, all have nothing more, or it has taken long enough. */
+  private async fill(batch: LaneBatch, stop: AbortSignal): Promise<void> {
+    const { clock, limits } = this.options;
+    const until = clock.monotonic() + fillMs;
+    while (!stop.aborted && clock.monotonic() < until) {
       const next = this.round.values().next();
       if (next.done === true) return;
       const tailer = next.value;
@@ -159,9 +166,12 @@ export class Lane implements Reader {
       const flush = this.isFlushDue(tailer, this.options.clock.monotonic());
       if (!tailer.ready && !flush) continue;
       const turn = await tailer.turn(this.area, batch, this.filler, this.record, flush);
-      if (turn === 'more' || turn === 'full') this.round.add(tailer);
-      if (turn === 'unreadable') tailer.pausedUntil = this.options.clock.monotonic() + unreadablePauseMs;
-      if (turn === 'full' || !batch.hasRoomForTurn || (this.options.limits.singleFile && batch.count > 0)) return;
+      const sameFile = limits.singleFile && batch.count > 0;
+      // What fits into no batch that others began gets one of its own; a batch of one file is filled from that.
+      if (turn === 'no-room' || (turn === 'more' && sameFile)) this.round = new Set([tailer, ...this.round]);
+      else if (turn === 'more' || turn === 'full') this.round.add(tailer);
+      if (turn === 'unreadable') tailer.pausedUntil = clock.monotonic() + unreadablePauseMs;
+      if (turn === 'full' || turn === 'no-room' || !batch.hasRoomForTurn || (sameFile && turn !== 'more')) return;
     }
   }
 
@@ -182,7 +192,7 @@ export class Lane implements Reader {
   }
 
   private isFlushDue(tailer: Tailer, now: number): boolean {
-    return tailer.stalled && this.flushDueAt(tailer) <= now;
+    return tailer.stalled && !tailer.unfinished && this.flushDueAt(tailer) <= now;
   }
 
   // ── what delivery reports ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -223,8 +233,8 @@ export class Lane implements Reader {
 
   /** Everything that can be read was read and has its final outcome. */
   get isDrained(): boolean {
-    for (const { file, isDone, watermark } of this.tailers.values())
-      if (watermark.busy || (file.readable && !isDone)) return false;
+    for (const { file, isDone, unfinished, watermark } of this.tailers.values())
+      if (watermark.busy || (file.readable && !isDone && !unfinished)) return false;
     return true;
   }
 
@@ -243,11 +253,14 @@ export class Lane implements Reader {
     const tailer = this.tailers.get(file.fileId);
     if (tailer !== undefined) return tailer.isDone;
     const cursor = this.resting.get(file.fileId);
-    return cursor !== undefined && cursor.offset >= file.size;
+    // Of a file that was given up before this lane met it, nothing is to be had.
+    if (cursor === undefined) return file.state === 'gone';
+    return cursor.offset >= file.size;
   }
 
   added(file: SourceFile): void {
     this.tailerOf(file);
+    if (file.predecessor !== undefined) this.tailers.get(file.predecessor.fileId)?.succeeded();
     this.work.wake();
   }
 
@@ -275,9 +288,9 @@ export class Lane implements Reader {
     this.resting.delete(file.fileId);
   }
 
-  /** START_AT=end: what the file holds now counts as left out. */
-  async skipToEnd(file: SourceFile): Promise<void> {
-    await this.tailerOf(file).skipToEnd();
+  /** START_AT=end: what the file held when it was `size` bytes long counts as left out. */
+  async skipTo(file: SourceFile, size: number): Promise<void> {
+    await this.tailerOf(file).skipTo(size);
   }
 
   /** The cursors as they are now, for the lane that takes over. */
@@ -330,6 +343,19 @@ export class Lane implements Reader {
       if (file.readable || watermark.busy) sum += Math.max(0, file.size - watermark.cursor.offset);
     }
     return sum;
+  }
+
+  /** Bytes that could be shipped and were not; half a character at the end of a file could not. */
+  get shortfallBytes(): number {
+    let rest = 0;
+    for (const tailer of this.tailers.values()) if (tailer.unfinished && !tailer.watermark.busy) rest += tailer.unread;
+    return this.lagBytes - rest;
+  }
+
+  /** True when `size` bytes of the file have their outcome, or what is left of them can't be shipped. */
+  isShipped(file: SourceFile, size: number): boolean {
+    const tailer = this.tailers.get(file.fileId);
+    return this.offsetOf(file) >= size || (tailer?.unfinished === true && !tailer.watermark.busy);
   }
 
   /** Age in seconds of the oldest byte without an outcome; 0 when there is none. */

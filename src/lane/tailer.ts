@@ -1,4 +1,4 @@
-import { anchorAt, anchorBytes, type Anchor } from '../files/identity.js';
+import { anchorAt, anchorBytes, noAnchor, type Anchor } from '../files/identity.js';
 import type { SourceFile } from '../files/source-file.js';
 import { detectEncoding, type Encoding } from '../lines/encoding.js';
 import type { LineParser } from '../types/parser.js';
@@ -26,8 +26,8 @@ export interface TailerOptions {
   readonly leftOut: (reason: string) => void;
 }
 
-/** How a turn ended: `more` may be read at once, the batch is `full`, no complete line is left now (`end`), or the file is `unreadable` now. */
-export type Turn = 'more' | 'full' | 'end' | 'unreadable';
+/** How a turn ended: `more` may be read at once, the batch is `full`, it has `no-room` even for the first of it, no complete line is left now (`end`), or the file is `unreadable` now. */
+export type Turn = 'more' | 'full' | 'no-room' | 'end' | 'unreadable';
 
 /**
  * Reads one file on from its cursor, for one lane, a bounded turn at a time. Between turns it keeps offsets, never bytes: an open line or group
@@ -49,6 +49,8 @@ export class Tailer {
   private lastTimeMs = Number.NaN;
   /** Size of the file at which only an open line or group was left. */
   private stalledSize = -1;
+  /** Size of the file up to which what is left is not even an open line: half a UTF-16 character. */
+  private unfinishedSize = -1;
   private rawUntil = 0;
   /** Nothing more is read: the rest is lost to this lane, or given up. */
   private ended = false;
@@ -79,21 +81,32 @@ export class Tailer {
 
   /** Something may be read: there is more than an open line, the file can be read, and its predecessor's end was reached. */
   get ready(): boolean {
-    return this.unread > 0 && this.file.size !== this.stalledSize && this.mayRead;
+    return this.unread > 0 && this.file.size > this.stalledSize && this.mayRead;
   }
 
   /** Only an open line or group is left to read. */
   get stalled(): boolean {
-    return this.unread > 0 && this.file.size === this.stalledSize && this.mayRead;
+    return this.unread > 0 && this.file.size <= this.stalledSize && this.mayRead;
+  }
+
+  /** What is left to read can't be shipped, not even as an open line. */
+  get unfinished(): boolean {
+    return this.unread > 0 && this.file.size <= this.unfinishedSize;
+  }
+
+  /** A file took this one's name: it waits until what is there now was read. */
+  succeeded(): void {
+    this.reachedEnd = this.unread === 0 || this.stalled;
   }
 
   private get mayRead(): boolean {
     return this.file.problem === '' && (this.read.offset > 0 || this.predecessorDone());
   }
 
-  /** Starts at the present end (START_AT=end): what is there counts as left out. */
-  async skipToEnd(): Promise<void> {
-    const offset = this.file.size;
+  /** Starts at `size`, the end at the first scan (START_AT=end): what was there counts as left out. */
+  async skipTo(size: number): Promise<void> {
+    await this.knowEncoding();
+    const offset = this.file.encoding.startsWith('utf-16') ? size - (size % 2) : size;
     const bytes = Buffer.alloc(anchorBytes);
     const length = Math.min(anchorBytes, offset);
     const count = await this.file.read(bytes, 0, length, { offset: offset - length, hash: '', length: 0 });
@@ -140,6 +153,7 @@ export class Tailer {
   /** Reads one turn into the batch. `flush`: the open last line or group has waited long enough and is shipped as it is. */
   async turn(area: ReadArea, batch: LaneBatch, filler: Filler, record: LogRecord, flush: boolean): Promise<Turn> {
     let length = this.options.turnBytes;
+    if (this.read.offset > 0 && !(await this.knowEncoding())) return 'unreadable';
     for (;;) {
       const count = await this.file.read(area.bytes, ReadArea.start, length, this.read);
       if (count === undefined || this.ended) return 'unreadable';
@@ -154,10 +168,11 @@ export class Tailer {
         continue;
       }
       if (turn !== undefined && consumed > 0) this.close(batch, area.bytes, turn.at, this.read.offset + consumed);
-      if (turn?.full === true) return 'full';
+      if (turn?.full === true) return consumed > 0 ? 'full' : 'no-room';
       if (!atEnd || (turn !== undefined && turn.rawUntil > this.read.offset)) return 'more';
       this.reachedEnd = true;
       this.stalledSize = size > this.read.offset ? size : -1;
+      if (flush && consumed === 0) this.unfinishedSize = this.stalledSize;
       return 'end';
     }
   }
@@ -192,6 +207,19 @@ export class Tailer {
       this.options.learned(this.file);
     }
     return turn;
+  }
+
+  /** A lane that begins in the middle of a file may be the first to ask for its encoding. False: the file can't be read now. */
+  private async knowEncoding(): Promise<boolean> {
+    if (this.file.encoding !== '') return true;
+    const first = Buffer.alloc(longestMark);
+    const count = await this.file.read(first, 0, longestMark, noAnchor);
+    if (count === undefined) return false;
+    const detected = detectEncoding(first.subarray(0, count), this.read.offset > 0);
+    if (detected === undefined) return true;
+    this.file.encoding = detected.encoding;
+    this.options.learned(this.file);
+    return true;
   }
 
   /** Encoding of the file and, at its beginning, the length of its byte-order mark; undefined: too little of it is there to tell. */
@@ -229,5 +257,8 @@ export class Tailer {
     if (this.watermark.add(stretch)) this.options.moved(this);
   }
 }
+
+/** Bytes of the longest byte-order mark. */
+const longestMark = 3;
 
 const encodingNamed = (name: string): Encoding => (name === 'utf-16le' || name === 'utf-16be' ? name : 'utf-8');

@@ -1,0 +1,191 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DeadLetter } from '../../src/delivery/dead-letter.js';
+import { Delivery } from '../../src/delivery/delivery.js';
+import { systemFiles, type FileSystem } from '../../src/files/file-system.js';
+import { FileTable } from '../../src/files/file-table.js';
+import { createParser } from '../../src/formats/parser.js';
+import { DocumentWriter } from '../../src/kernel/document.js';
+import { Slot } from '../../src/kernel/slot.js';
+import { Lane } from '../../src/lane/lane.js';
+import type { LaneBatch } from '../../src/lane/lane-batch.js';
+import type { Limits, Outcomes } from '../../src/types/batch.js';
+import { systemClock } from '../../src/types/clock.js';
+import { recordId } from '../../src/types/record.js';
+import type { StoredCursor, StoredFile } from '../../src/types/stored.js';
+import { until } from './until.js';
+
+/** A record as the destination got it. */
+export interface Sent {
+  readonly id: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface LaneLabOptions {
+  /** What becomes of a body; default: accepted at once. */
+  readonly send?: (records: readonly Sent[], bytes: number) => Promise<Outcomes> | Outcomes;
+  readonly limits?: Partial<Limits>;
+  readonly format?: string;
+  readonly maxLineBytes?: number;
+  readonly batchMaxWaitMs?: number;
+  readonly partialLineTimeoutMs?: number;
+  /** Bytes of each item beside its text. */
+  readonly overhead?: number;
+  readonly ports?: Partial<FileSystem>;
+  readonly stored?: readonly StoredFile[];
+  readonly cursors?: ReadonlyMap<string, StoredCursor>;
+}
+
+/** One lane between a folder and a destination in memory, without the rest of the program. */
+export class LaneLab implements AsyncDisposable {
+  readonly sent: Sent[] = [];
+  readonly letters: DeadLetter[] = [];
+  readonly cursors = new Map<string, StoredCursor>();
+  readonly files = new Map<string, StoredFile>();
+  readonly lane: Lane;
+  readonly table: FileTable;
+  readonly stop = new AbortController();
+  readonly abandon = new AbortController();
+  done: Promise<void> = Promise.resolve();
+  /** What the lane ended by, when that was a bug. */
+  failure: unknown;
+
+  private constructor(
+    readonly dir: string,
+    options: LaneLabOptions,
+  ) {
+    const { overhead = 0, maxLineBytes = 65_536, format = 'raw', send = () => 'accepted' } = options;
+    const limits: Limits = {
+      batchBytes: 65_536,
+      batchRecords: 1000,
+      recordBytes: 262_144,
+      spanMs: Infinity,
+      singleFile: false,
+      ...options.limits,
+    };
+    const note = (): void => {};
+    const log = { debug: note, info: note, warn: note, error: note };
+    this.table = new FileTable({
+      paths: [join(dir, '*.log')],
+      exclude: [],
+      holdMaxBytes: undefined,
+      holdMaxAgeMs: 3_600_000,
+      holdGraceMs: 60_000,
+      forgetAfterMs: 3_600_000,
+      volumeLimit: undefined,
+      ownFolders: [],
+      ownFiles: () => Promise.resolve([]),
+      fs: { ...systemFiles, ...options.ports },
+      clock: systemClock,
+      log,
+      stored: options.stored ?? [],
+      store: {
+        putFiles: (files) => {
+          for (const file of files) this.files.set(file.fileId, file);
+          return Promise.resolve();
+        },
+        forget: note,
+      },
+    });
+    const slot = (): Slot => new Slot({ bytes: 524_288, records: 1000, document: new DocumentWriter({}) });
+    const padding = Buffer.alloc(overhead, 0x2e);
+    this.lane = new Lane({
+      name: 'lab',
+      type: 'lab',
+      limits,
+      encode: (record, body) => {
+        body.text(`${recordId(record)} ${record.file.path} `);
+        body.bytes(padding, 0, overhead);
+        body.jsonBytes(record.text, record.from, record.to);
+      },
+      makeParser: (remembered) => createParser(format, { timezone: 'UTC', remembered, maxGroupBytes: 65_536 }),
+      slots: [slot(), slot()],
+      batchMaxBytes: limits.batchBytes,
+      batchMaxWaitMs: options.batchMaxWaitMs ?? 20,
+      maxLineBytes,
+      partialLineTimeoutMs: options.partialLineTimeoutMs ?? 30_000,
+      groupTimeoutMs: 3000,
+      cursors: options.cursors ?? new Map(),
+      putCursor: (fileId, cursor) => void this.cursors.set(fileId, cursor),
+      learned: (file) => this.table.touch(file),
+      clock: systemClock,
+      log,
+      delivery: (lane) =>
+        new Delivery<LaneBatch>({
+          name: 'lab',
+          destination: {
+            ordered: true,
+            concurrency: 1,
+            limits,
+            send: async (items) => {
+              const records = Array.from({ length: items.count }, (_, i): Sent => {
+                const [id = '', path = '', ...text] = items.body
+                  .toString('utf8', items.itemStart(i), items.itemEnd(i))
+                  .split(' ');
+                return { id, path, text: String(JSON.parse(text.join(' ').slice(overhead))) };
+              });
+              const outcomes = await send(records, items.body.length);
+              if (outcomes === 'accepted') this.sent.push(...records);
+              return outcomes;
+            },
+            check: () => Promise.resolve(),
+          },
+          deadLetters: {
+            append: (letters) => {
+              this.letters.push(...letters);
+              return Promise.resolve(letters.length);
+            },
+          },
+          fallback: slot(),
+          clock: systemClock,
+          random: Math.random,
+          log,
+          onSettled: (batch) => lane.settled(batch),
+          onAbandoned: () => lane.abandoned(),
+          onBatchLimit: (bytes) => lane.lowerBatchBytes(bytes),
+          onClosed: note,
+        }),
+    });
+    this.table.addReader(this.lane);
+  }
+
+  static async open(options: LaneLabOptions = {}): Promise<LaneLab> {
+    const dir = await mkdtemp(join(tmpdir(), 'pannier-lane-'));
+    await mkdir(dir, { recursive: true });
+    return new LaneLab(dir, options);
+  }
+
+  at(name: string): string {
+    return join(this.dir, name);
+  }
+
+  /** Texts sent of one file, in order. */
+  texts(name: string): string[] {
+    return this.sent.filter(({ path }) => path === this.at(name)).map(({ text }) => text);
+  }
+
+  async start(): Promise<void> {
+    await this.table.start();
+    this.run();
+  }
+
+  run(): void {
+    this.done = this.lane.run(this.stop.signal, this.abandon.signal).catch((error: unknown) => {
+      this.failure = error ?? new Error('nothing');
+    });
+  }
+
+  async arrives(what: string, fact: () => boolean, deadlineMs = 10_000): Promise<void> {
+    await until(fact, { what, deadlineMs, instead: () => `${this.sent.length} records sent; ${String(this.failure)}` });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop.abort();
+    this.abandon.abort();
+    await this.done;
+    await this.table[Symbol.asyncDispose]();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
