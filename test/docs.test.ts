@@ -72,8 +72,8 @@ test('every setting that a page or a manifest names is in docs/reference.md', ()
     if (variable.startsWith('PANNIER_HTTP_')) known.add(variable.replace('_HTTP_', '_AUDIT_'));
   const isKnown = (name: string): boolean => known.has(name) || known.has(name.replace(/_FILE$/, ''));
   const manifests = filesIn('deploy', '.yaml');
+  // CONTRIBUTING names variables of the tests, which no agent reads. `PANNIER_<NAME>_…` stands for many, and is none.
   for (const page of [...pages.filter((name) => name !== 'CONTRIBUTING.md'), ...manifests]) {
-    // These are variables of the tests, of no agent: `PANNIER_<NAME>_…` stands for many.
     const named = (text(page).match(/PANNIER_[A-Z_]*[A-Z](?![A-Z_<…*])/g) ?? []).filter((name) => !isKnown(name));
     assert.deepEqual(named, [], page);
   }
@@ -152,7 +152,7 @@ async function assertPod(pod: Tree | undefined, where: string): Promise<void> {
 
   const variables = objects(pannier.env).map(({ name, value, valueFrom }) => {
     assert.ok(
-      typeof value === 'string' || asObject(asObject(valueFrom)?.fieldRef) !== undefined,
+      typeof value === 'string' || typeof asObject(asObject(valueFrom)?.fieldRef)?.fieldPath === 'string',
       `${where}: a value is text`,
     );
     return [String(name), typeof value === 'string' ? value : 'some-name'] as const;
