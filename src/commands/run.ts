@@ -150,6 +150,7 @@ async function serve(
   setValid: (valid: boolean) => void,
 ): Promise<number> {
   const { requests } = options;
+  const begun = clock.monotonic();
   let current = reading;
   let configuration = reading.configuration!;
   agent.onClosed = () => requests.stop('an output ended');
@@ -166,7 +167,7 @@ async function serve(
       setValid(next !== undefined);
       configuration = next ?? configuration;
     }
-    if (wantsExit(agent, configuration)) requests.stop('the work is done');
+    if (wantsExit(agent, configuration, clock.monotonic() - begun)) requests.stop('the work is done');
   }
   unwatch();
   return finish(agent, configuration, options, log);
@@ -192,11 +193,12 @@ async function reload(agent: Agent, reading: Reading, log: Log): Promise<Configu
 }
 
 /** A Job's sidecar ends when a file appears, or when nothing was written for long and all is shipped. */
-function wantsExit(agent: Agent, { exitOnFile, exitWhenIdleMs }: Configuration): boolean {
+function wantsExit(agent: Agent, { exitOnFile, exitWhenIdleMs }: Configuration, runningMs: number): boolean {
   if (exitOnFile !== undefined && existsSync(exitOnFile)) return true;
   return (
     exitWhenIdleMs !== undefined &&
-    agent.table.quietMs() >= exitWhenIdleMs &&
+    // The application may start later than its sidecar: as long as there is no file at all, the agent's own age counts.
+    Math.min(agent.table.quietMs(), runningMs) >= exitWhenIdleMs &&
     agent.lanes.every((lane) => lane.isDrained)
   );
 }
