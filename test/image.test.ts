@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
@@ -41,8 +41,9 @@ before(
     for (const { from, sources, target } of copiesOf(image)) {
       for (const source of sources)
         if (from === undefined) await copyOfContext(source, join(root, target), target.endsWith('/'));
+        // The other folder that it takes from the first stage is the empty one of the state.
         else if (source.startsWith('/build/'))
-          await cp(join(context, relative('/build', source)), join(root, target), { recursive: true });
+          await copyOf(join(context, relative('/build', source)), join(root, target));
     }
     app = join(root, dirname(programPath()));
   },
@@ -62,6 +63,12 @@ async function copyOfContext(source: string, target: string, into: boolean): Pro
   const to = into ? join(target, basename(source)) : target;
   await mkdir(dirname(to), { recursive: true });
   await cp(join(projectRoot, source), to, { recursive: true, filter: inside });
+}
+
+/** As COPY does between stages: a folder's contents, or a file into a folder. */
+async function copyOf(source: string, target: string): Promise<void> {
+  const isFolder = (await stat(source)).isDirectory();
+  await cp(source, isFolder || !target.endsWith('/') ? target : join(target, basename(source)), { recursive: true });
 }
 
 /** A run of the image's program: no rights, no home, nothing of this environment. */

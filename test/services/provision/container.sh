@@ -123,6 +123,8 @@ case ${1:-} in
     shift 2
     prepare
     mkdir -p "$cache/npm"
+    # What builds of other days left; a build takes from the last one what has not changed.
+    "${engine[@]}" image prune --force --filter until=24h > /dev/null 2>&1 || true
     # Docker's format has HEALTHCHECK. What npm fetched is kept from build to build, outside of the image.
     buildah "${stores[@]}" bud --pull=never --layers --format docker --network host --volume "$cache/npm:/root/.npm" "$@" -t "$tag" "$project" \
       > "$cache/build.log" 2>&1 || { tail -n 30 "$cache/build.log" >&2; fail "the image could not be built"; }
