@@ -146,10 +146,13 @@ scenario('bytes truncated away unread are dropped loudly: ledger, metric, log an
   await lab.agent.logged('bytes dropped', ({ fields }) => fields.code === 'BYTES_DROPPED');
 });
 
-scenario('a file made, written and renamed out of the globs in one moment is read, before what took its name', async () => {
-  await using lab = await startAgent({ outputs: 'http' });
-  await lab.logs.append('app.log', 'first\n');
-  await lab.logs.rename('app.log', 'app.log.1');
-  await lab.logs.append('app.log', 'second\n');
-  await lab.delivered(['first', 'second']);
-});
+scenario(
+  'a file made, written and renamed out of the globs in one moment is read, before what took its name',
+  async () => {
+    await using lab = await startAgent({ outputs: 'http' });
+    await lab.logs.append('app.log', 'first\n');
+    await lab.logs.rename('app.log', 'app.log.1');
+    await lab.logs.append('app.log', 'second\n');
+    await lab.delivered(['first', 'second']);
+  },
+);
