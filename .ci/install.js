@@ -1,6 +1,6 @@
 // Installs the dependencies when they are missing or older than the lock file. Uses nothing but Node itself.
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,9 @@ export function installIfMissing() {
     console.error(`pannier: Node ${process.versions.node} is too old; install Node 20.19 or newer.`);
     process.exit(1);
   }
+  // Somebody else's folder: `npm ci` would empty it.
+  const modules = join(root, 'node_modules');
+  if (existsSync(modules) && lstatSync(modules).isSymbolicLink()) return;
   const stamp = join(root, 'node_modules/.package-lock.json');
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
   console.error('pannier: installing dependencies (npm ci) …');

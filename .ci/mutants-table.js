@@ -48,7 +48,7 @@ export const mutants = [
     file: 'src/files/source-file.ts',
     search: '(before === 0 || hashOf(target, at - before, at) === anchor.hash)',
     replace: 'true',
-    tests: ['scenarios/rotation'],
+    tests: ['src/files/source-file'],
   },
   {
     name: 'the end of the file is taken as the end of the line',

@@ -2,7 +2,7 @@
 // of the design. It works on a copy of the tree, runs the tests nearest to the promise first, and all of them when those still pass.
 // `--check` only looks that every place is found (part of `npm run lint`). Exit 1 when a breakage survives, or when its place in the source is not found exactly once.
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installIfMissing, root } from './install.js';
@@ -30,19 +30,10 @@ const cleanUp = () => {
 process.on('exit', cleanUp);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
-for (const name of [
-  '.ci',
-  'src',
-  'outputs',
-  'config',
-  'test',
-  'docs',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-])
-  if (existsSync(join(root, name)))
-    cpSync(join(root, name), join(tree, name), { recursive: true, preserveTimestamps: true });
+// Everything but what is made from it: tests look at documents and manifests too.
+const made = new Set(['.git', '.services', '.pannier', 'node_modules', 'dist', 'build', 'logs']);
+for (const name of readdirSync(root).filter((entry) => !made.has(entry)))
+  cpSync(join(root, name), join(tree, name), { recursive: true, preserveTimestamps: true });
 symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
 
 // A test that fails without a breakage would prove nothing.

@@ -29,6 +29,13 @@ function readsItself({ paths, exclude, stateDir, outputs }: Configuration, { whe
   const problems: ConfigProblem[] = [];
   const database = ['000001.log', '000001.ldb', 'CURRENT'].map((name) => `checkpoints/${name}`);
   const letters = outputs.map(({ name }) => `dead-letters/${name}.ndjson`);
+  if (['/proc', '/sys', '/dev'].some((system) => stateDir === system || stateDir.startsWith(`${system}/`))) {
+    problems.push({
+      where: where(`${variablePrefix}STATE_DIR`),
+      problem: `${stateDir} belongs to the system and can hold no files`,
+      suggestion: 'name a folder on a disk, such as /var/lib/pannier',
+    });
+  }
   const inState = ['', 'agent.pid', ...database, ...letters];
   if (inState.some((name) => wouldRead(join(stateDir, name)))) {
     problems.push({

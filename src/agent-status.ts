@@ -139,7 +139,7 @@ function actionFor(code: ErrorCode): string {
     case 'OUTPUT_REDIRECT':
       return 'set the URL to the address that the redirect names';
     case 'DEAD_LETTERS_BLOCKED':
-      return 'make room: replay or remove the dead letters, or raise PANNIER_DEAD_LETTER_MAX_BYTES';
+      return 'make room: move the dead-letter file away, or raise PANNIER_DEAD_LETTER_MAX_BYTES';
     case 'OUTPUT_UNWRITABLE':
       return 'make the file of this output writable, with free space';
     default:

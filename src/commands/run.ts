@@ -211,16 +211,19 @@ async function finish(agent: Agent, configuration: Configuration, { requests }: 
   }
   log.info({ reason: requests.stopReason, timeoutMs: configuration.drainTimeoutMs }, 'draining');
   const left = await drain(agent, configuration, clock, requests.cut.signal);
-  const code = report(left, configuration, log);
+  const code = report(left, hasLost(agent), configuration, log);
   return agent.failed ? exit.fault : code;
 }
 
-function report(left: readonly Shortfall[], { exitZero }: Configuration, log: Log): number {
+/** Says how it ended, in the log and in the pod's termination message. `lost`: records were dead-lettered or bytes dropped in this run. */
+function report(left: readonly Shortfall[], lost: boolean, { exitZero }: Configuration, log: Log): number {
   const text =
     left.length === 0
-      ? 'drained: everything was delivered'
+      ? lost
+        ? 'nothing is left to deliver, but records went to the dead letters or bytes were dropped: see the warnings above'
+        : 'drained: everything was delivered'
       : `stopped with bytes not delivered: ${left.map(({ output, bytes }) => `${output} ${bytes} B`).join(', ')}; the next start goes on from there`;
-  if (left.length === 0) log.info({}, text);
+  if (left.length === 0 && !lost) log.info({}, text);
   else log.warn({ left }, text);
   try {
     if (existsSync(terminationLog)) writeFileSync(terminationLog, text);
@@ -245,10 +248,14 @@ async function once(
     return exit.ok;
   }
   await agent.stop(complete ? configuration.drainTimeoutMs : 0);
-  const lost = agent.lanes.some((lane) => lane.dropped.size > 0 || lane.delivery.stats.recordsDeadLettered.size > 0);
-  const code = report(complete ? [] : shortfalls(agent), configuration, log);
+  const lost = hasLost(agent);
+  const code = report(complete ? [] : shortfalls(agent), lost, configuration, log);
+  if (agent.failed) return exit.fault;
   return code !== exit.ok || !lost ? code : exit.undelivered;
 }
+
+const hasLost = (agent: Agent): boolean =>
+  agent.lanes.some((lane) => lane.dropped.size > 0 || lane.delivery.stats.recordsDeadLettered.size > 0);
 
 // ── the listener ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -91,7 +91,7 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
   #full(bytes: number): DeadLettersBlockedError {
     return new DeadLettersBlockedError(
       `${this.path} is full: it has ${this.#size} of at most ${this.#maxBytes} bytes and the next letter takes ${bytes}; ` +
-        'replay or remove letters, or raise PANNIER_DEAD_LETTER_MAX_BYTES',
+        'move the file away, or raise PANNIER_DEAD_LETTER_MAX_BYTES',
     );
   }
 

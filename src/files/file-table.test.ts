@@ -314,3 +314,24 @@ test('changes without a pause do not put a scan off for ever', async () => {
   }
   assert.equal(lab.only().path, lab.at('a.log'));
 });
+
+test('what was under way of a given-up file when the agent was killed is dropped with the next start', async () => {
+  const stored = {
+    fileId: '0123456789abcdef01234567',
+    path: '/var/log/app/a.log',
+    device: '1',
+    inode: '2',
+    birthNs: '3',
+    fingerprint: { length: 0, hash: '' },
+    size: 100,
+    encoding: '',
+    format: '',
+    firstSeen: 0,
+    lastSeen: 0,
+    gone: true,
+  };
+  await using lab = await bench({ stored: [stored] });
+  const [gone] = [...lab.table.files];
+  await lab.table.start();
+  assert.deepEqual(lab.reader.drops, [{ file: gone, reason: 'truncated' }]);
+});

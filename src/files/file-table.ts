@@ -150,6 +150,8 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   /** The first scan, then watching and looking. Resolves when every file that exists is known. */
   async start(): Promise<void> {
+    // Given up in an earlier run that ended before all that was under way had its outcome: no read will bring that back.
+    for (const file of this.known.all) if (file.state === 'gone') this.known.abandon(file, 'truncated');
     await this.scan();
     for (const file of this.known.all) if (file.state === 'lost') this.known.mourn(file);
     this.ticker = setInterval(() => {
@@ -182,7 +184,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.looking.lookAtAll();
   }
 
-  /** ms since any file grew. */
+  /** ms since any file grew, or since the start. */
   quietMs(): number {
     return this.looking.quietMs();
   }

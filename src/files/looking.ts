@@ -33,11 +33,14 @@ export class Looking {
   /** Every file is looked at with every tick (while draining). */
   eager = false;
   private start = 0;
+  private readonly since: number;
 
   constructor(
     private readonly files: KnownFiles,
     private readonly parts: LookingParts,
-  ) {}
+  ) {
+    this.since = parts.clock.monotonic();
+  }
 
   /** The file at `path` may have grown. False: none that is known is there. */
   hint(path: string): boolean {
@@ -105,10 +108,10 @@ export class Looking {
     for (const file of this.files.all) if (file.readable) this.look(file);
   }
 
-  /** ms since any file grew. */
+  /** ms since any file grew, or since the start. */
   quietMs(): number {
     const now = this.parts.clock.monotonic();
-    let least = Infinity;
+    let least = now - this.since;
     for (const file of this.files.all) if (file.readable) least = Math.min(least, now - file.grownAt);
     return least;
   }

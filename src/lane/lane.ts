@@ -363,7 +363,7 @@ export class Lane implements Reader {
     const now = this.options.clock.monotonic();
     let oldest = now;
     for (const { file, watermark } of this.tailers.values()) {
-      if (file.readable) oldest = Math.min(oldest, file.seenAt(watermark.cursor.offset) ?? now);
+      if (file.readable || watermark.busy) oldest = Math.min(oldest, file.seenAt(watermark.cursor.offset) ?? now);
     }
     return (now - oldest) / 1000;
   }
