@@ -1,7 +1,17 @@
 // Builds dist/: one CommonJS program (it loads faster and in less memory than ES modules over CommonJS packages), one bundle
 // per output and heavy library, loaded when used, and the native LevelDB addon beside them. `node .ci/build.js [--if-stale]`.
 import { build } from 'esbuild';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -60,7 +70,12 @@ export async function buildAll() {
     },
   });
   const one = (name, entry) =>
-    build({ ...common, entryPoints: [{ in: entry, out: name }], plugins: [external(name), unused] });
+    build({
+      ...common,
+      ...(name === 'pannier' ? { banner: { js: `#!/usr/bin/env node\n${common.banner.js}` } } : {}),
+      entryPoints: [{ in: entry, out: name }],
+      plugins: [external(name), unused],
+    });
   await Promise.all([one('pannier', 'src/main.ts'), ...separate.map(({ name, entry }) => one(name, entry))]);
   // node-gyp-build, bundled, looks for prebuilds/ beside the file that runs: the addon of this platform and its arm64/amd64 twin.
   const prebuilds = join(root, 'node_modules/classic-level/prebuilds');
@@ -72,6 +87,7 @@ export async function buildAll() {
   )) {
     cpSync(join(prebuilds, platform), join(dist, 'prebuilds', platform), { recursive: true });
   }
+  chmodSync(join(dist, 'pannier.js'), 0o755);
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ name: 'pannier', version, type: 'commonjs' })}\n`);
 }
 

@@ -1,19 +1,22 @@
-import { existsSync, unwatchFile, watchFile, writeFileSync, type Stats } from 'node:fs';
+import { existsSync } from 'node:fs';
 import pino from 'pino';
 import { readConfiguration, type Reading } from '../../config/load.js';
 import { readConfigurationFile } from '../../config/read-file.js';
 import { outputs } from '../../outputs/registry.js';
 import { Agent } from '../agent.js';
 import { openCheckpoints } from '../checkpoints/checkpoints.js';
-import { drain, shipOnce, shortfalls, type Shortfall } from '../drain.js';
-import { startListener, type Listener } from '../health/listener.js';
+import { drain, shipOnce, shortfalls } from '../drain.js';
+import type { Listener } from '../health/listener.js';
 import type { Requests } from '../requests.js';
 import { systemClock as clock } from '../types/clock.js';
 import type { Configuration } from '../types/configuration.js';
 import { AgentError, ConfigError } from '../types/errors.js';
 import type { Log } from '../types/log.js';
-import type { AgentStatus, Reason } from '../types/stats.js';
+import type { Reason } from '../types/stats.js';
 import type { Checkpoints } from '../types/stored.js';
+import { exit, hasLost, report } from './ending.js';
+import { listen, note, Survivor } from './listening.js';
+import { changed, watch } from './watched-files.js';
 
 export interface RunOptions {
   readonly once: boolean;
@@ -25,12 +28,7 @@ export interface RunOptions {
   readonly requests: Requests;
 }
 
-/** Exit codes (design, section 3). */
-const exit = { ok: 0, fault: 1, undelivered: 65, deadline: 75, configuration: 78 } as const;
-const fatalRetryMs = 30_000;
-const watchFilesMs = 5000;
 const lookForExitMs = 500;
-const terminationLog = '/dev/termination-log';
 
 /** What stands between the program and its work: a configuration with problems, or a state directory that another agent has. */
 interface Fatal {
@@ -64,7 +62,7 @@ export async function run(options: RunOptions): Promise<number> {
         { code: outcome.reason.code },
         `${outcome.reason.message}\nwaiting, because PANNIER_ON_FATAL=stay; tried again when a file changes and every 30 s`,
       );
-      await survivor.show(reading, outcome.reason, log);
+      await survivor.show(reading.survival, outcome.reason, log);
       await changed(reading.watchFiles, requests);
       if (requests.stopReason !== undefined) return exit.ok;
     }
@@ -215,24 +213,6 @@ async function finish(agent: Agent, configuration: Configuration, { requests }: 
   return agent.failed ? exit.fault : code;
 }
 
-/** Says how it ended, in the log and in the pod's termination message. `lost`: records were dead-lettered or bytes dropped in this run. */
-function report(left: readonly Shortfall[], lost: boolean, { exitZero }: Configuration, log: Log): number {
-  const text =
-    left.length === 0
-      ? lost
-        ? 'nothing is left to deliver, but records went to the dead letters or bytes were dropped: see the warnings above'
-        : 'drained: everything was delivered'
-      : `stopped with bytes not delivered: ${left.map(({ output, bytes }) => `${output} ${bytes} B`).join(', ')}; the next start goes on from there`;
-  if (left.length === 0 && !lost) log.info({}, text);
-  else log.warn({ left }, text);
-  try {
-    if (existsSync(terminationLog)) writeFileSync(terminationLog, text);
-  } catch {
-    // not ours to write: the log says the same
-  }
-  return left.length === 0 || exitZero ? exit.ok : exit.deadline;
-}
-
 async function once(
   agent: Agent,
   configuration: Configuration,
@@ -252,99 +232,4 @@ async function once(
   const code = report(complete ? [] : shortfalls(agent), lost, configuration, log);
   if (agent.failed) return exit.fault;
   return code !== exit.ok || !lost ? code : exit.undelivered;
-}
-
-const hasLost = (agent: Agent): boolean =>
-  agent.lanes.some((lane) => lane.dropped.size > 0 || lane.delivery.stats.recordsDeadLettered.size > 0);
-
-// ── the listener ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-async function listen(
-  configuration: Pick<Configuration, 'listen' | 'statusPublic' | 'control'>,
-  { requests }: RunOptions,
-  log: Log,
-  status: () => AgentStatus,
-): Promise<Listener | undefined> {
-  if (configuration.listen === undefined) return undefined;
-  return startListener({
-    listen: configuration.listen,
-    statusPublic: configuration.statusPublic,
-    control: configuration.control,
-    status,
-    onQuit: () => requests.stop('POST /quit'),
-    onReload: () => requests.reload('POST /reload'),
-    log,
-    clock,
-  });
-}
-
-/** A port that is taken never stops shipping; it is shown. */
-function note(agent: Agent, listener: Listener | undefined): void {
-  const problem = listener?.problem ?? '';
-  if (problem === '') agent.notices.delete('LISTEN_FAILED');
-  else {
-    agent.notices.set('LISTEN_FAILED', {
-      code: 'LISTEN_FAILED',
-      output: '',
-      message: problem,
-      action: 'free the port or set PANNIER_LISTEN to another; it is tried again every 10 s',
-    });
-  }
-}
-
-/** Shows a fatal problem in `/health` while the program waits for it to be mended. */
-class Survivor {
-  private listener: Listener | undefined;
-  private reason: Reason | undefined;
-  private readonly startedAtMs = clock.now();
-
-  constructor(private readonly options: RunOptions) {}
-
-  async show(reading: Reading, reason: Reason, log: Log): Promise<void> {
-    this.reason = reason;
-    this.listener ??= await listen(reading.survival, this.options, log, () => this.status());
-  }
-
-  async close(): Promise<void> {
-    await this.listener?.[Symbol.asyncDispose]();
-    this.listener = undefined;
-  }
-
-  private status(): AgentStatus {
-    return {
-      version: this.options.version,
-      configHash: '',
-      startedAtMs: this.startedAtMs,
-      ready: true,
-      live: true,
-      failing: true,
-      reasons: this.reason === undefined ? [] : [this.reason],
-      durable: false,
-      lastCommitMs: undefined,
-      checkpointErrors: 0,
-      configValid: false,
-      outputs: [],
-      files: [],
-      filesTotal: 0,
-      heldBytes: 0,
-    };
-  }
-}
-
-/** Resolves when one of the files changes, somebody asks for something, or after 30 s. */
-async function changed(files: readonly string[], requests: Requests): Promise<void> {
-  const unwatch = watch(files, () => requests.reload('a file changed'));
-  await requests.next(fatalRetryMs);
-  unwatch();
-}
-
-/** Looks at files by stat: Kubernetes swaps mounted secrets by a link, which no watch of the file sees. Returns how to stop. */
-function watch(files: readonly string[], onChange: () => void): () => void {
-  const listener = (now: Stats, before: Stats): void => {
-    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino) onChange();
-  };
-  for (const file of files) watchFile(file, { interval: watchFilesMs, persistent: false }, listener);
-  return () => {
-    for (const file of files) unwatchFile(file, listener);
-  };
 }
