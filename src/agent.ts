@@ -44,7 +44,7 @@ const nameEveryMs = 60 * 60_000;
 export class Agent {
   ready = false;
   /** Set when an output is over for good (the reader of stdout went away). */
-  closed: OutputClosedError | undefined;
+  closed: { readonly error: OutputClosedError; readonly output: string } | undefined;
   /** A lane ended by a bug: its output ships no more. */
   failed = false;
   /** Called when `closed` or `failed` is set. */
@@ -79,8 +79,9 @@ export class Agent {
     });
   }
 
-  get lanes() {
-    return this.journeys.map(({ running }) => running.lane);
+  /** The lanes at work: not that of an output that is over. */
+  get lanes(): readonly Lane[] {
+    return this.journeys.map(({ running }) => running.lane).filter(({ name }) => name !== this.closed?.output);
   }
 
   /** Finds the files and starts the lanes. Resolves when it is ready: positions known, first scan done. */
@@ -204,7 +205,7 @@ export class Agent {
         log,
         version,
         onClosed: (error) => {
-          this.closed = error;
+          this.closed = { error, output: output.name };
           this.onClosed();
         },
       });

@@ -54,6 +54,8 @@ export async function drain(
  * when nothing complete is left.
  */
 export async function shipOnce(agent: Agent, limits: Limits, clock: Clock, stop: AbortSignal): Promise<boolean> {
+  // A new file that may be copytruncate's copy waits a few seconds for that to show.
+  while (agent.table.isUndecided && !stop.aborted) await clock.wait(lookMs, stop);
   const goals = [...agent.table.files].filter((file) => file.readable).map((file) => ({ file, size: file.size }));
   for (const lane of agent.lanes) lane.hurry(limits.drainQuietMs);
   let progress = -1;

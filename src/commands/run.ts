@@ -203,9 +203,11 @@ function wantsExit(agent: Agent, { exitOnFile, exitWhenIdleMs }: Configuration, 
 
 async function finish(agent: Agent, configuration: Configuration, { requests }: RunOptions, log: Log): Promise<number> {
   if (agent.closed !== undefined) {
-    log.info({ reason: agent.closed.message }, 'the reader of the output went away: ending');
-    await agent.stop(0);
-    return exit.ok;
+    log.info({ output: agent.closed.output, reason: agent.closed.error.message }, 'the reader of the output went away');
+    if (agent.lanes.length === 0) {
+      await agent.stop(0);
+      return exit.ok;
+    }
   }
   log.info({ reason: requests.stopReason, timeoutMs: configuration.drainTimeoutMs }, 'draining');
   const left = await drain(agent, configuration, clock, requests.cut.signal);

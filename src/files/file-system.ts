@@ -5,6 +5,7 @@ import {
   lstatSync,
   open as openDescriptor,
   read as readDescriptor,
+  readFileSync,
   readdirSync,
   readlinkSync,
   realpathSync,
@@ -49,6 +50,8 @@ export interface FileSystem {
   descriptorPath(descriptor: number): string | undefined;
   read(descriptor: number, target: Buffer, at: number, length: number, position: number): Promise<number>;
   close(descriptor: number): void;
+  /** How many descriptors the process may have; undefined where the system can't tell. */
+  descriptorLimit(): number | undefined;
   /** Size of the volume that holds `path`, in bytes; undefined when it can't be told. */
   volumeBytes(path: string): number | undefined;
 }
@@ -106,6 +109,14 @@ export const systemFiles: FileSystem = {
       ),
     ),
   close: (descriptor) => closeDescriptor(descriptor, () => {}),
+  descriptorLimit: () => {
+    try {
+      const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+      return Number.isFinite(limit) ? limit : undefined;
+    } catch {
+      return undefined;
+    }
+  },
   volumeBytes: (path) => {
     try {
       const { blocks, bsize } = statfsSync(path);

@@ -34,6 +34,9 @@ export interface FileTableOptions extends FileSettings {
   readonly store: { putFiles(files: readonly StoredFile[]): Promise<void>; forget(fileId: string): void };
 }
 
+/** Handles that are kept open: most of what the system allows, as a file that is closed is lost when it is deleted; the rest is for requests and the store. */
+const openFilesOf = (limit: number | undefined): number => Math.min(8192, Math.max(64, (limit ?? 1024) - 256));
+
 const tickMs = 100;
 /** A whole scan, with the watcher working and without it. */
 const rescanMs = 5000;
@@ -79,7 +82,14 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     this.settings = options;
     this.matches = pathMatcher(options.paths, options.exclude);
     this.roots = rootsOf(options.paths);
-    this.known = new KnownFiles({ clock, log, keeper: this, maxOpenFiles: options.maxOpenFiles ?? 512, stored, store });
+    this.known = new KnownFiles({
+      clock,
+      log,
+      keeper: this,
+      maxOpenFiles: options.maxOpenFiles ?? openFilesOf(fs.descriptorLimit()),
+      stored,
+      store,
+    });
     this.warnings = new Warnings(log);
     this.opener = new Opener(fs, this.warnings);
     this.copies = new CopyWatch(clock);
@@ -127,6 +137,11 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   find(fileId: string): SourceFile | undefined {
     return this.known.find(fileId);
+  }
+
+  /** True while a new file waits to turn out as the copy of another, or not. */
+  get isUndecided(): boolean {
+    return this.copies.size > 0;
   }
 
   /** Bytes of deleted files that are held open for slow outputs. */

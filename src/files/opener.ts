@@ -13,10 +13,14 @@ export interface Opened<C extends Content = Content> {
   readonly packed: boolean;
 }
 
+const mostUnfinished = 1000;
+
 /** Opens what may be read, and warns of what may not or can't be: then the result is undefined. */
 export class Opener {
   private realRoots: readonly string[] = [];
   private ownKeys: ReadonlySet<string> = new Set();
+  /** Gzip files that could not be unpacked to their end, by key: their size and time then. */
+  private readonly unfinished = new Map<string, string>();
 
   constructor(
     private readonly fs: FileSystem,
@@ -48,8 +52,13 @@ export class Opener {
   async open(path: string, packed: boolean): Promise<Opened | undefined> {
     const opened = await this.plain(path);
     if (opened === undefined || !packed) return opened;
-    const evidence = await examineGzip(opened.content, [], () => true);
+    const looks = `${opened.stat.size}:${opened.stat.mtimeMs}`;
+    const key = keyOf(opened.stat);
+    // One that is unfinished or broken is unpacked again only when it has changed.
+    const evidence = this.unfinished.get(key) === looks ? undefined : await examineGzip(opened.content, [], () => true);
     if (evidence === undefined) {
+      if (this.unfinished.size >= mostUnfinished) this.unfinished.clear();
+      this.unfinished.set(key, looks);
       opened.content.close();
       return undefined;
     }

@@ -1,6 +1,7 @@
 import { anchorAt, anchorBytes, noAnchor, type Anchor } from '../files/identity.js';
 import type { SourceFile } from '../files/source-file.js';
 import { detectEncoding, type Encoding } from '../lines/encoding.js';
+import { toUtf8 } from '../lines/transcode.js';
 import type { LineParser } from '../types/parser.js';
 import type { LogRecord } from '../types/record.js';
 import type { StoredCursor } from '../types/stored.js';
@@ -127,15 +128,17 @@ export class Tailer {
     if (this.watermark.advance()) this.options.moved(this);
   }
 
-  /** Raw bytes of a record without its line end; undefined when the file does not have them any more. */
+  /** The line of a record without its line end, as UTF-8 where its file is UTF-16; undefined when the file does not have them any more. */
   async reread(start: number, end: number): Promise<Buffer | undefined> {
     const bytes = Buffer.alloc(end - start);
     const count = await this.file.read(bytes, 0, bytes.length, { offset: start, hash: '', length: 0 });
     if (count !== bytes.length) return undefined;
-    let to = bytes.length;
-    if (bytes[to - 1] === 0x0a) to -= 1;
-    if (bytes[to - 1] === 0x0d) to -= 1;
-    return bytes.subarray(0, to);
+    const encoding = encodingNamed(this.file.encoding);
+    const text = encoding === 'utf-8' ? bytes : Buffer.from(toUtf8(bytes, 0, bytes.length, encoding));
+    let to = text.length;
+    if (text[to - 1] === 0x0a) to -= 1;
+    if (text[to - 1] === 0x0d) to -= 1;
+    return text.subarray(0, to);
   }
 
   /** A record without a time of its own takes the file's last one, else the file's modification time, else now. */

@@ -76,6 +76,16 @@ scenario('a document that the mapping refuses arrives as text, with the same id 
   assert.deepEqual(await lab.deadLetters(), []);
 });
 
+scenario('the dead letter of a UTF-16 line is its text', async () => {
+  await using lab = await startAgent();
+  lab.server.judge = () => refuse;
+  await lab.logs.append('app.log', Buffer.from('\ufeffnaïve\r\n', 'utf16le'));
+  await lab.shows('accounted for', ({ outputs }) => outputs.elasticsearch?.ledger.dead_lettered === 14);
+  const [letter] = await lab.deadLetters();
+  assert.equal(letter?.message, 'naïve');
+  assert.equal(letter.bytes, undefined);
+});
+
 scenario('a record refused in both forms becomes a dead letter in the contract’s form', async () => {
   await using lab = await startAgent();
   lab.server.judge = ({ source }) => (source.includes('poison') ? refuse : undefined);

@@ -35,6 +35,16 @@ scenario('run --once exits 65 when nothing is left but a record became a dead le
   await lab.delivered(['one', 'two']);
 });
 
+scenario('run --once waits for a new file that may be the copy of one it knows', async () => {
+  await using lab = await prepareAgent();
+  const twin = numbered('a line of a file with a twin', 100);
+  await lab.logs.append('a.log', asText(twin));
+  assert.equal((await lab.once()).code, 0);
+  await lab.logs.append('b.log', asText(twin));
+  assert.equal((await lab.once()).code, 0);
+  await lab.delivered([...twin, ...twin]);
+});
+
 scenario('run --once gives up with 75 after the drain time-out without progress, and goes on from there', async () => {
   await using lab = await prepareAgent({ env: { PANNIER_DRAIN_TIMEOUT: '3s' } });
   await lab.server.down();

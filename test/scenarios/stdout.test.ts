@@ -69,6 +69,19 @@ scenario('a reader that goes away ends it cleanly', async () => {
   assert.deepEqual(lab.agent.stray, []);
 });
 
+scenario('a reader that goes away ends the other outputs by a drain', async () => {
+  await using lab = await startAgent({ outputs: 'stdout,elasticsearch' });
+  lab.ledgerBytes = () => undefined;
+  await lab.logs.append('app.log', 'one\n');
+  await until(() => lab.agent.stdout.includes('one'), { what: 'the first record' });
+  await lab.delivered(['one']);
+  lab.agent.closeStdout();
+  const more = numbered('more', 200);
+  await lab.logs.append('app.log', `${asText(more)}an open last line`);
+  assert.equal(await lab.agent.exit(), 0, lab.agent.tail());
+  await lab.delivered(['one', ...more, 'an open last line']);
+});
+
 scenario(
   'npm start with no setting watches ./logs, keeps state in ./.pannier and ships to standard output',
   async () => {
