@@ -153,7 +153,7 @@ test('the image has its labels, a user of its own by number, and its files belon
   }
   console.log(process.getuid(), process.getgid());`;
   const found = await succeeds('run', '--rm', '--network', 'none', '--entrypoint', 'node', withoutShell, '-e', look);
-  assert.deepEqual(found.split('\n'), ['/app 0 755', '/app/pannier.js 0 644', '/var/lib/pannier 0 777', '10001 10001']);
+  assert.deepEqual(found.split('\n'), ['/app 0 755', '/app/pannier.js 0 755', '/var/lib/pannier 0 777', '10001 10001']);
 });
 
 /** Prints how much the heap may grow to, in MiB: old and young generation. */
