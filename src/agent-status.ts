@@ -1,6 +1,7 @@
 import type { RunningOutput } from './assemble-lane.js';
 import type { FileTable } from './files/file-table.js';
 import type { SourceFile } from './files/source-file.js';
+import { sumOf } from './lane/figures.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration } from './types/configuration.js';
 import type { ErrorCode } from './types/errors.js';
@@ -52,8 +53,6 @@ export function agentStatus(parts: StatusParts): AgentStatus {
 }
 
 function outputStatus({ name, type, lane }: RunningOutput, checkpoints: Checkpoints): OutputStatus {
-  const known = lane.ledger;
-  const forgotten = checkpoints.forgottenLedger(name);
   const lagBytes = lane.lagBytes;
   return {
     name,
@@ -61,12 +60,7 @@ function outputStatus({ name, type, lane }: RunningOutput, checkpoints: Checkpoi
     delivery: lane.delivery.stats,
     lagBytes,
     lagSeconds: lane.lagSeconds,
-    ledger: {
-      delivered: known.delivered + forgotten.delivered,
-      deadLettered: known.deadLettered + forgotten.deadLettered,
-      leftOut: known.leftOut + forgotten.leftOut,
-      dropped: known.dropped + forgotten.dropped,
-    },
+    ledger: sumOf([lane.ledger, checkpoints.forgottenLedger(name)]),
     pendingBytes: lagBytes,
     recordsLeftOut: lane.leftOut,
     droppedBytes: lane.dropped,

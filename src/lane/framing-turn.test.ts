@@ -9,7 +9,7 @@ import { DocumentWriter } from '../kernel/document.js';
 import { Slot } from '../kernel/slot.js';
 import { Fate, type Limits } from '../types/batch.js';
 import type { LogRecord } from '../types/record.js';
-import { recordId } from '../types/record.js';
+import { newRecord, recordId } from '../types/record.js';
 import { Filler } from './filler.js';
 import { LaneBatch } from './lane-batch.js';
 import { ReadArea } from './read-area.js';
@@ -73,21 +73,7 @@ async function read(bytes: Buffer, way: Way): Promise<{ records: string[]; offse
     leftOut: (reason) => void leftOut.push(reason),
   });
   const area = new ReadArea(way.turnBytes, maxLineBytes);
-  const record: LogRecord = {
-    file,
-    start: 0,
-    end: 0,
-    part: undefined,
-    text: Buffer.alloc(0),
-    from: 0,
-    to: 0,
-    timeMs: Number.NaN,
-    timeText: '',
-    level: undefined,
-    message: undefined,
-    members: [],
-    errorMessage: undefined,
-  };
+  const record = newRecord();
   const send = (): void => {
     if (batch.count > 0) {
       const items = batch.items(0, batch.count);

@@ -7,8 +7,10 @@ import type { BatchWriter, Limits } from '../types/batch.js';
 import type { Clock } from '../types/clock.js';
 import type { Log } from '../types/log.js';
 import type { LineParser } from '../types/parser.js';
-import type { LogRecord } from '../types/record.js';
-import { emptyLedger, type Ledger, type StoredCursor } from '../types/stored.js';
+import { newRecord, type LogRecord } from '../types/record.js';
+import type { Ledger, StoredCursor } from '../types/stored.js';
+import { dropTexts } from './drop-texts.js';
+import { lagBytes, lagSeconds, sumOf } from './figures.js';
 import { Filler } from './filler.js';
 import { LaneBatch } from './lane-batch.js';
 import { Pace } from './pace.js';
@@ -97,7 +99,7 @@ export class Lane implements Reader {
     this.area = new ReadArea(turnBytes, options.maxLineBytes);
     this.pace = new Pace(options.batchMaxWaitMs, options.clock);
     this.free = options.slots.map((slot) => new LaneBatch(slot, options.limits.batchRecords));
-    this.record = emptyRecord();
+    this.record = newRecord();
     this.delivery = options.delivery(this);
   }
 
@@ -279,7 +281,7 @@ export class Lane implements Reader {
     this.droppedAt = this.options.clock.monotonic();
     this.options.log.error(
       { code: 'BYTES_DROPPED', output: this.name, path: file.path, bytes, reason },
-      dropText[reason],
+      dropTexts[reason],
     );
   }
 
@@ -337,12 +339,7 @@ export class Lane implements Reader {
   }
 
   get lagBytes(): number {
-    let sum = 0;
-    for (const { file, watermark } of this.tailers.values()) {
-      // Of a file that was given up, what is under way may still be delivered.
-      if (file.readable || watermark.busy) sum += Math.max(0, file.size - watermark.cursor.offset);
-    }
-    return sum;
+    return lagBytes(this.tailers.values());
   }
 
   /** Bytes that could be shipped and were not; half a character at the end of a file could not. */
@@ -358,29 +355,14 @@ export class Lane implements Reader {
     return this.offsetOf(file) >= size || (tailer?.unfinished === true && !tailer.watermark.busy);
   }
 
-  /** Age in seconds of the oldest byte without an outcome; 0 when there is none. */
   get lagSeconds(): number {
-    const now = this.options.clock.monotonic();
-    let oldest = now;
-    for (const { file, watermark } of this.tailers.values()) {
-      if (file.readable || watermark.busy) oldest = Math.min(oldest, file.seenAt(watermark.cursor.offset) ?? now);
-    }
-    return (now - oldest) / 1000;
+    return lagSeconds(this.tailers.values(), this.options.clock.monotonic());
   }
 
   /** Sum over the files that are known; those that were forgotten are not in it. */
   get ledger(): Ledger {
-    const sum = emptyLedger();
-    for (const { ledger } of [
-      ...[...this.tailers.values()].map(({ watermark }) => watermark),
-      ...this.resting.values(),
-    ]) {
-      sum.delivered += ledger.delivered;
-      sum.deadLettered += ledger.deadLettered;
-      sum.leftOut += ledger.leftOut;
-      sum.dropped += ledger.dropped;
-    }
-    return sum;
+    const known = [...this.tailers.values()].map(({ watermark }) => watermark.ledger);
+    return sumOf([...known, ...[...this.resting.values()].map(({ ledger }) => ledger)]);
   }
 
   /** There is work, and nobody was at it for a minute although nothing outside is waited for. */
@@ -389,28 +371,3 @@ export class Lane implements Reader {
     return since !== undefined && this.options.clock.monotonic() - since > wedgedMs + this.options.batchMaxWaitMs * 2;
   }
 }
-
-const dropText: Record<DropReason, string> = {
-  truncated:
-    'bytes were truncated away before they were read; rotate by rename (create) instead of copytruncate to lose nothing',
-  gone: 'a file with unshipped bytes stayed away for PANNIER_FORGET_AFTER and is given up',
-  hold_bytes: 'a deleted file was given up: held files pass PANNIER_HOLD_MAX_BYTES while this output is behind',
-  hold_age: 'a deleted file was given up: it was held for PANNIER_HOLD_MAX_AGE while this output is behind',
-  volume: 'a deleted file was given up: the volume is at 80 % of PANNIER_VOLUME_LIMIT while this output is behind',
-};
-
-const emptyRecord = (): LogRecord => ({
-  file: { fileId: '', path: '', birthMs: 0 },
-  start: 0,
-  end: 0,
-  part: undefined,
-  text: Buffer.alloc(0),
-  from: 0,
-  to: 0,
-  timeMs: Number.NaN,
-  timeText: '',
-  level: undefined,
-  message: undefined,
-  members: [],
-  errorMessage: undefined,
-});

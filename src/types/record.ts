@@ -55,6 +55,23 @@ export interface LogRecord {
   errorMessage: string | undefined;
 }
 
+/** A record to be filled. */
+export const newRecord = (): LogRecord => ({
+  file: { fileId: '', path: '', birthMs: 0 },
+  start: 0,
+  end: 0,
+  part: undefined,
+  text: Buffer.alloc(0),
+  from: 0,
+  to: 0,
+  timeMs: Number.NaN,
+  timeText: '',
+  level: undefined,
+  message: undefined,
+  members: noMembers,
+  errorMessage: undefined,
+});
+
 /** Shared by all records without members of their own. */
 const noMembers: readonly Member[] = [];
 
