@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { absoluteExclusion, absoluteGlob, reads } from './globs.js';
 
-const path = (glob: string, cwd = '/work'): string => {
+const path = (glob: string, cwd = '/srv'): string => {
   const parsed = absoluteGlob(glob, cwd);
   assert.ok('value' in parsed, JSON.stringify(parsed));
   return parsed.value;
@@ -37,15 +37,15 @@ test('globs that would read the whole machine or its devices are refused', () =>
     '/{proc,sys}/*',
     '/./**',
   ];
-  for (const glob of refused) assert.ok('problem' in absoluteGlob(glob, '/work'), glob);
+  for (const glob of refused) assert.ok('problem' in absoluteGlob(glob, '/srv'), glob);
   assert.ok('problem' in absoluteGlob('**/*.log', '/'));
   assert.equal(path('/dev/shm/logs/*.log'), '/dev/shm/logs/*.log');
 });
 
 test('a negated glob and one with ".." after a wildcard are refused', () => {
-  assert.ok('problem' in absoluteGlob('!/var/log/*', '/work'));
-  assert.ok('problem' in absoluteGlob('/var/*/../proc/*', '/work'));
-  assert.ok('problem' in absoluteExclusion('!*.gz', '/work'));
+  assert.ok('problem' in absoluteGlob('!/var/log/*', '/srv'));
+  assert.ok('problem' in absoluteGlob('/var/*/../proc/*', '/srv'));
+  assert.ok('problem' in absoluteExclusion('!*.gz', '/srv'));
 });
 
 test('an exclusion matches at any depth unless it says where it begins', () => {

@@ -97,7 +97,7 @@ test('all problems come at once, in one ConfigError', async () => {
 test('an empty value is unset, whoever gives it', async () => {
   const configuration = await load(
     { PANNIER_FORMAT: '', PANNIER_PATHS: ' ', PANNIER_NO_SUCH: '', PANNIER_CONFIG: 'x.yaml' },
-    { '/work/x.yaml': 'listen:\nfields: ""\n' },
+    { '/srv/x.yaml': 'listen:\nfields: ""\n' },
   );
   assert.equal(configuration.format, 'auto');
   assert.deepEqual(configuration.paths, ['/var/log/app/**/*.log']);
@@ -260,11 +260,11 @@ test('a secret may be in a file, of which one line end is cut', async () => {
     ['key', 'key'],
     [' key ', ' key '],
   ] as const) {
-    const { outputs } = await load({ ...search, PANNIER_SEARCH_API_KEY_FILE: 'key' }, { '/work/key': content });
+    const { outputs } = await load({ ...search, PANNIER_SEARCH_API_KEY_FILE: 'key' }, { '/srv/key': content });
     assert.equal(outputs[0]?.settings.apiKey, value);
   }
   assert.match(
-    (await problemsOf({ ...search, PANNIER_SEARCH_API_KEY_FILE: 'key' }, { '/work/key': 'key\n\n' }))[0] ?? '',
+    (await problemsOf({ ...search, PANNIER_SEARCH_API_KEY_FILE: 'key' }, { '/srv/key': 'key\n\n' }))[0] ?? '',
     /line end/,
   );
   const { outputs } = await load(
@@ -276,41 +276,41 @@ test('a secret may be in a file, of which one line end is cut', async () => {
 
 test('a secret and its file together are a problem, also from the YAML file', async () => {
   const both = { ...search, PANNIER_SEARCH_API_KEY: 'k', PANNIER_SEARCH_API_KEY_FILE: 'key' };
-  assert.deepEqual(await problemsOf(both, { '/work/key': 'k' }), [
+  assert.deepEqual(await problemsOf(both, { '/srv/key': 'k' }), [
     'PANNIER_SEARCH_API_KEY: is given twice: here, and as a file by PANNIER_SEARCH_API_KEY_FILE (remove one of them)',
   ]);
   const yaml = 'outputs:\n  search: {url: "http://h", api_key: k, api_key_file: key}\n';
-  assert.equal((await problemsOf({ PANNIER_CONFIG: 'c' }, { '/work/c': yaml, '/work/key': 'k' })).length, 1);
+  assert.equal((await problemsOf({ PANNIER_CONFIG: 'c' }, { '/srv/c': yaml, '/srv/key': 'k' })).length, 1);
 });
 
 test('the environment replaces a secret of the YAML file, whichever of its two forms each uses', async () => {
   const yaml = 'outputs:\n  search: {url: "http://h", api_key: from-yaml, password_file: pw}\n';
   const env = { PANNIER_CONFIG: 'c', PANNIER_SEARCH_API_KEY_FILE: 'key', PANNIER_SEARCH_PASSWORD: 'from-env' };
-  const { outputs } = await load(env, { '/work/c': yaml, '/work/key': 'from-file' });
+  const { outputs } = await load(env, { '/srv/c': yaml, '/srv/key': 'from-file' });
   assert.deepEqual([outputs[0]?.settings.apiKey, outputs[0]?.settings.password], ['from-file', 'from-env']);
 });
 
 test('a setting whose own name ends in _FILE is itself, not the file of another', async () => {
   const { outputs } = await load({ ...search, PANNIER_SEARCH_CA_FILE: 'certs/ca.pem', PANNIER_SEARCH_CA: 'secret' });
-  assert.deepEqual([outputs[0]?.settings.caFile, outputs[0]?.settings.ca], ['/work/certs/ca.pem', 'secret']);
+  assert.deepEqual([outputs[0]?.settings.caFile, outputs[0]?.settings.ca], ['/srv/certs/ca.pem', 'secret']);
   assert.match((await problemsOf({ PANNIER_STATE_DIR_FILE: '/x' }))[0] ?? '', /is not a setting/);
 });
 
 test('a file of a secret that is missing or empty is named with its path, and watched all the same', async () => {
   const env = { ...search, PANNIER_SEARCH_API_KEY_FILE: '/run/key', PANNIER_SEARCH_PASSWORD_FILE: 'pw' };
-  assert.deepEqual(await problemsOf(env, { '/work/pw': '\n' }), [
+  assert.deepEqual(await problemsOf(env, { '/srv/pw': '\n' }), [
     'PANNIER_SEARCH_API_KEY_FILE (/run/key): the file does not exist',
-    'PANNIER_SEARCH_PASSWORD_FILE (/work/pw): the file is empty',
+    'PANNIER_SEARCH_PASSWORD_FILE (/srv/pw): the file is empty',
   ]);
-  const { watchFiles } = await readSample({ ...env, PANNIER_CONFIG: 'c.yaml' }, { '/work/c.yaml': 'outputs: search' });
-  assert.deepEqual(watchFiles, ['/work/c.yaml', '/run/key', '/work/pw']);
+  const { watchFiles } = await readSample({ ...env, PANNIER_CONFIG: 'c.yaml' }, { '/srv/c.yaml': 'outputs: search' });
+  assert.deepEqual(watchFiles, ['/srv/c.yaml', '/run/key', '/srv/pw']);
 });
 
 test('a YAML file that is missing is named with its path, and watched all the same', async () => {
   assert.deepEqual(await problemsOf({ PANNIER_CONFIG: 'gone.yaml' }), [
-    'PANNIER_CONFIG (/work/gone.yaml): the file does not exist',
+    'PANNIER_CONFIG (/srv/gone.yaml): the file does not exist',
   ]);
-  assert.deepEqual((await readSample({ PANNIER_CONFIG: 'gone.yaml' })).watchFiles, ['/work/gone.yaml']);
+  assert.deepEqual((await readSample({ PANNIER_CONFIG: 'gone.yaml' })).watchFiles, ['/srv/gone.yaml']);
 });
 
 test('a variable whose name holds control characters can not forge a line of the message', async () => {
@@ -356,9 +356,9 @@ test('relative paths begin at the working directory', async () => {
     PANNIER_STATE_DIR: '.pannier',
     PANNIER_EXIT_ON_FILE: 'done',
   });
-  assert.deepEqual(configuration.paths, ['/work/logs/*.log']);
-  assert.equal(configuration.stateDir, '/work/.pannier');
-  assert.equal(configuration.exitOnFile, '/work/done');
+  assert.deepEqual(configuration.paths, ['/srv/logs/*.log']);
+  assert.equal(configuration.stateDir, '/srv/.pannier');
+  assert.equal(configuration.exitOnFile, '/srv/done');
 });
 
 test('the two ways to end by itself are off unless set, also by the word off', async () => {

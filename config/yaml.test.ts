@@ -6,7 +6,7 @@ import { problemsOf, readSample } from '../test/support/sample-catalogue.js';
 import { readYaml } from './yaml.js';
 
 const env = { PANNIER_CONFIG: 'pannier.yaml' };
-const file = (text: string) => ({ '/work/pannier.yaml': text });
+const file = (text: string) => ({ '/srv/pannier.yaml': text });
 
 async function load(text: string, more: Record<string, string> = {}): Promise<Configuration> {
   const { configuration, problems } = await readSample({ ...env, ...more }, file(text));
@@ -173,7 +173,7 @@ test('a file that can not be understood hides no problem of the environment, and
   );
   assert.deepEqual(
     (await problemsOf({ ...env, ...more })).map((problem) => problem.split(': ')[0]),
-    ['PANNIER_CONFIG (/work/pannier.yaml)', 'PANNIER_LOG_LEVEL'],
+    ['PANNIER_CONFIG (/srv/pannier.yaml)', 'PANNIER_LOG_LEVEL'],
   );
 });
 

@@ -84,11 +84,11 @@ const yaml = fc.array(
 test('no environment and no file make loading fail with anything but a ConfigError that lists its problems', () =>
   fc.assert(
     fc.asyncProperty(environment, yaml, text, async (env, words, content) => {
-      const files: Record<string, string> = { '/work/c.yaml': words.join(''), '/work/key': content };
+      const files: Record<string, string> = { '/srv/c.yaml': words.join(''), '/srv/key': content };
       const loading = loadConfiguration({
         env: { PANNIER_CONFIG: 'c.yaml', ...env },
         catalogue: sampleCatalogue,
-        cwd: '/work',
+        cwd: '/srv',
         readFile: (path) => {
           const found = files[path];
           return found === undefined ? Promise.reject(new Error('none')) : Promise.resolve(found);
@@ -152,13 +152,13 @@ test('a secret is in no problem, no listing and no note, wherever and however it
           PANNIER_SEARCH_ENDPOINT: address,
           PANNIER_CONFIG: 'c.yaml',
         };
-        const files: Record<string, string> = { '/work/secret': value, '/work/c.yaml': '' };
+        const files: Record<string, string> = { '/srv/secret': value, '/srv/c.yaml': '' };
         if (way === 'environment') env[variable] = value;
         else if (way === 'file') env[`${variable}_FILE`] = 'secret';
         else {
           const types: Record<string, string> = { audit: 'http', 'x-y': 'search' };
           const written = way === 'yaml' ? JSON.stringify(value) : value;
-          files['/work/c.yaml'] =
+          files['/srv/c.yaml'] =
             `outputs:\n  ${output}:\n    type: ${types[output] ?? output}\n    ${key}: ${written}\n`;
         }
         const { problems, listing, notes } = await readSample(env, files);

@@ -45,7 +45,7 @@ export const sampleCatalogue: Catalogue = {
   },
 };
 
-/** Reads a configuration of the sample outputs; the files are by absolute path, and `/work` is where relative ones begin. */
+/** Reads a configuration of the sample outputs; the files are by absolute path, and `/srv` is where relative ones begin. */
 export function readSample(
   env: Input['env'],
   files: Readonly<Record<string, string>> = {},
@@ -54,7 +54,7 @@ export function readSample(
   return readConfiguration({
     env,
     catalogue,
-    cwd: '/work',
+    cwd: '/srv',
     readFile: (name) => {
       const content = Object.hasOwn(files, name) ? files[name] : undefined;
       if (content !== undefined) return Promise.resolve(content);
