@@ -135,10 +135,6 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     return this.known.all;
   }
 
-  find(fileId: string): SourceFile | undefined {
-    return this.known.find(fileId);
-  }
-
   /** True while a new file waits to turn out as the copy of another, or not. */
   get isUndecided(): boolean {
     return this.copies.size > 0;
@@ -149,10 +145,6 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     let sum = 0;
     for (const file of this.known.all) if (file.state === 'deleted') sum += file.size;
     return sum;
-  }
-
-  get watchDegraded(): boolean {
-    return this.unwatchable;
   }
 
   addReader(reader: Reader): void {

@@ -44,10 +44,6 @@ export class KnownFiles {
     return [...this.byId.values()];
   }
 
-  find(fileId: string): SourceFile | undefined {
-    return this.byId.get(fileId);
-  }
-
   isDone(file: SourceFile): boolean {
     return this.readers.every((reader) => reader.isDone(file));
   }
