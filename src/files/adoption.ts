@@ -129,7 +129,12 @@ export class Adoption {
         content.close();
         return;
       }
-      const file = this.files.create(candidate.matched, { ...stat, size }, fingerprint, now);
+      const file = this.files.create(
+        candidate.matched,
+        { ...stat, size, mtimeMs: content.look().mtimeMs },
+        fingerprint,
+        now,
+      );
       file.packed = packed;
       file.content = content;
       this.files.handles.used(file);

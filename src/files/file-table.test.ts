@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -282,6 +282,34 @@ test('a read whose file is closed meanwhile ends without a fault of the file', a
   assert.equal(await reading, undefined);
   assert.equal(a.problem, '');
   assert.equal(a.state, 'open');
+});
+
+test('a file that grows while its content is being proven is not taken for truncated', async () => {
+  let during: (() => Promise<void>) | undefined;
+  const read: FileSystem['read'] = async (...call) => {
+    const count = await systemFiles.read(...call);
+    const once = during;
+    during = undefined;
+    await once?.();
+    return count;
+  };
+  await using lab = await bench({}, { read });
+  await writeFile(lab.at('a.log'), lines(2));
+  await lab.table.scan();
+  lab.table.lookAtAll();
+  await lab.table.scan();
+  const a = lab.only();
+  during = async () => {
+    await appendFile(lab.at('a.log'), line(2));
+    lab.table.lookAtAll();
+  };
+  await utimes(lab.at('a.log'), new Date(), new Date(Date.now() + 5000));
+  lab.table.lookAtAll();
+  await lab.table.scan();
+  assert.equal(during, undefined, 'it was proven');
+  assert.deepEqual(lab.reader.drops, []);
+  assert.equal(lab.only(), a);
+  assert.equal(a.size, 30);
 });
 
 test('nothing is opened after the end', async () => {

@@ -83,9 +83,11 @@ export class Truncation {
     if (file.content === undefined || !file.readable) return;
     try {
       const anchors = this.files.anchorsOf(file);
+      // As they are now: the file may grow, and be looked at, while its content is examined.
+      const { fingerprint, size } = file;
       const evidence = await examine(file.content, anchors);
-      if (evidence.size < file.size) await this.truncated(file, 'shrunk');
-      else if (!isSame(file, anchors, evidence)) await this.truncated(file, 'rewritten');
+      if (evidence.size < size) await this.truncated(file, 'shrunk');
+      else if (!isSame({ fingerprint, size }, anchors, evidence)) await this.truncated(file, 'rewritten');
     } catch (error) {
       this.parts.failed(file, error);
     }
