@@ -57,7 +57,7 @@ const roomRules = everyRoom.map((room) => {
 });
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'build/**', 'node_modules/**', '.services/**', 'bench/peers/**'] },
+  { ignores: ['dist/**', 'build/**', 'node_modules/**', '.services/**', 'bench/peers/**', 'src/kernel/assembly/**'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -25,7 +25,9 @@ function files(folder, ends) {
 if (process.env.PANNIER_SKIP_BUILD !== '1') await buildIfStale();
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const sources = ['src', 'outputs', 'config', 'test'].flatMap((folder) => files(folder, '.ts'));
+const sources = ['src', 'outputs', 'config', 'test']
+  .flatMap((folder) => files(folder, '.ts'))
+  .filter((name) => !name.includes('assembly'));
 await build({
   entryPoints: sources.map((name) => join(root, name)),
   outdir: out,

@@ -1,9 +1,9 @@
-import type { BatchWriter, Limits, Outcomes, SendItems } from '../src/types/batch.js';
-import type { LogRecord, Origin } from '../src/types/record.js';
+import type { BatchWriter, ItemLayout, Limits, Outcomes, SendItems } from '../src/types/batch.js';
+import type { Origin } from '../src/types/record.js';
 import type { Setting, ValuesOf } from '../src/types/setting.js';
 
 /**
- * A destination. It encodes, sends once and classifies. It never retries, waits, counts or logs: `delivery` does that once for all,
+ * A destination. It says how a record is written, sends once and classifies. It never retries, waits, counts or logs: `delivery` does that once for all,
  * so a client's own retries are switched off.
  */
 export interface Output extends AsyncDisposable {
@@ -12,9 +12,9 @@ export interface Output extends AsyncDisposable {
   /** Requests at once; 1 where `ordered`. */
   readonly concurrency: number;
   readonly limits: Limits;
-  /** Writes one record as one item of the batch body. Synchronous. */
-  encode(record: LogRecord, body: BatchWriter): void;
-  /** The plain form of a refused item (its bytes as `encode` wrote them): same id, text only. `delivery` asks for it once per item. */
+  /** How one record is written as one item of the batch body. */
+  readonly item: ItemLayout;
+  /** The plain form of a refused item (its bytes as `item` says): same id, text only. `delivery` asks for it once per item. */
   encodePlain?(item: Buffer, reason: string, body: BatchWriter): void;
   /**
    * One attempt. One outcome per item, in order.

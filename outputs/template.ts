@@ -21,6 +21,8 @@ export interface NameRules {
 export interface Template {
   /** The name where it is the same for all records and files; undefined when it has a date or a field. */
   readonly constant: string | undefined;
+  /** True when it has a field: then records of one time may have different names. */
+  readonly hasFields: boolean;
   /** The name for a record. Synchronous, never throws, whatever the record holds. */
   forRecord(record: LogRecord): string;
   /** The name for a moment alone, e.g. the birth of a file; fields read as `unknown`. */
@@ -148,7 +150,7 @@ function cleanValue(value: string, rules: NameRules, maxBytes: number, first: bo
 
 class PieceTemplate implements Template {
   readonly constant: string | undefined;
-  readonly #hasFields: boolean;
+  readonly hasFields: boolean;
   #hour = Number.NaN;
   #hourName = '';
 
@@ -157,12 +159,12 @@ class PieceTemplate implements Template {
     private readonly rules: NameRules,
     private readonly valueBytes: number,
   ) {
-    this.#hasFields = pieces.some(({ kind }) => kind === 'field');
+    this.hasFields = pieces.some(({ kind }) => kind === 'field');
     this.constant = pieces.every(({ kind }) => kind === 'literal') ? this.render(0, undefined) : undefined;
   }
 
   forRecord(record: LogRecord): string {
-    return this.constant ?? (this.#hasFields ? this.render(record.timeMs, record) : this.forTime(record.timeMs));
+    return this.constant ?? (this.hasFields ? this.render(record.timeMs, record) : this.forTime(record.timeMs));
   }
 
   forTime(timeMs: number): string {

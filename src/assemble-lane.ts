@@ -2,11 +2,13 @@ import type { Output } from '../outputs/output.js';
 import { outputs } from '../outputs/registry.js';
 import { DeadLetters } from './delivery/dead-letters.js';
 import { Delivery } from './delivery/delivery.js';
+import { levels } from './formats/levels.js';
+import { mappedKeys } from './formats/mapping.js';
 import { createParser } from './formats/parser.js';
 import { DocumentWriter } from './kernel/document.js';
-import { Slot } from './kernel/slot.js';
 import { Lane } from './lane/lane.js';
 import type { LaneBatch } from './lane/lane-batch.js';
+import { LaneMemory } from './lane/memory.js';
 import type { FileTable } from './files/file-table.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
@@ -71,21 +73,28 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
   const records = Math.min(mostRecords, output.limits.batchRecords);
   const largest = Math.min(2 * configuration.maxLineBytes, output.limits.recordBytes);
   const bytes = Math.max(Math.min(batchMaxBytes, output.limits.batchBytes), largest) + slackBytes;
-  const slot = (): Slot => new Slot({ bytes, records, document });
-  const inFlight = output.ordered ? 1 : output.concurrency;
+  const limits = { ...output.limits, batchRecords: records };
+  const memory = new LaneMemory({
+    item: output.item,
+    document,
+    names: { keys: mappedKeys, levels },
+    limits,
+    maxLineBytes: configuration.maxLineBytes,
+    slotBytes: bytes,
+    inFlight: output.ordered ? 1 : output.concurrency,
+  });
 
   const lane = new Lane({
     name,
     type: settings.type,
-    limits: { ...output.limits, batchRecords: records },
-    encode: (record, body) => output.encode(record, body),
+    limits,
+    memory,
     makeParser: (remembered) =>
       createParser(configuration.format, {
         timezone: configuration.timezone,
         remembered,
         maxGroupBytes: Math.min(configuration.maxLineBytes, Math.floor(bytes / 2)),
       }),
-    slots: Array.from({ length: inFlight + 1 }, slot),
     batchMaxBytes,
     batchMaxWaitMs,
     maxLineBytes: configuration.maxLineBytes,
@@ -102,7 +111,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
         name,
         destination: output,
         deadLetters,
-        fallback: slot(),
+        fallback: memory.fallback,
         ...(parts.former === undefined ? {} : { stats: parts.former.delivery.stats }),
         clock,
         random: Math.random,

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { DocumentWriter } from '../../src/kernel/document.js';
+import { writeItem } from '../../src/kernel/item.js';
 import { Slot } from '../../src/kernel/slot.js';
 import type { SendItems } from '../../src/types/batch.js';
 import { readPutLogEvents } from '../../test/support/cloudwatch-rules.js';
 import { recordOf, testFile } from '../../test/support/items.js';
-import { encode, RequestBody, type Shape } from './encode.js';
+import { itemLayouts, RequestBody, type Shape } from './encode.js';
 
 const timeMs = Date.UTC(2026, 10, 20);
 
@@ -14,7 +15,7 @@ const timeMs = Date.UTC(2026, 10, 20);
 function items(lines: readonly Buffer[], shape: Shape): SendItems {
   const slot = new Slot({ bytes: 1 << 20, records: 100, document: new DocumentWriter({ service: { name: 'p"ay' } }) });
   lines.forEach((line, i) => {
-    encode(recordOf(line, { timeMs: timeMs + i }), shape, slot.writer);
+    writeItem(itemLayouts[shape], recordOf(line, { timeMs: timeMs + i }), slot.writer);
     assert.ok(slot.endItem(testFile, timeMs + i));
   });
   return slot.items(0, lines.length);
@@ -74,7 +75,7 @@ test('a body is built in the buffer of the one before', () => {
 test('times that cannot be are still valid JSON', () => {
   for (const odd of [Number.NaN, -1, 1e21, Number.POSITIVE_INFINITY, 0.5]) {
     const slot = new Slot({ bytes: 4096, records: 1, document: new DocumentWriter({}) });
-    encode(recordOf('x', { timeMs: odd }), 'line', slot.writer);
+    writeItem(itemLayouts.line, recordOf('x', { timeMs: odd }), slot.writer);
     slot.endItem(testFile, odd);
     const body = new RequestBody('line').build('g', 's', slot.items(0, 1), undefined);
     assert.equal(readPutLogEvents(JSON.parse(body.toString()))?.events[0]?.timestamp, 0);

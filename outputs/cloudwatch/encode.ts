@@ -1,45 +1,28 @@
-import assert from 'node:assert/strict';
-import type { BatchWriter, SendItems } from '../../src/types/batch.js';
-import type { LogRecord } from '../../src/types/record.js';
+import type { ItemLayout, SendItems } from '../../src/types/batch.js';
 import { eventOverhead } from './limits.js';
+
+const eventStart = '{"timestamp":';
+const messageStart = ',"message":';
+const eventEnd = '},';
 
 /** What an event's message is: the original line, or the record as JSON. */
 export type Shape = 'line' | 'json';
 
 /**
- * Writes a record as an item. With `line` it is the event as the request body has it, comma included: `{"timestamp":…,"message":"…"},`. With `json`
- * it is the event's first 26 bytes, `{"timestamp":` and 13 digits, then the plain document: this makes its encoded length the weight that
- * AWS counts (message and 26 bytes), which is not known before the document is written. `messageInto` finishes it.
+ * How a record becomes an item. With `line` it is the event as the request body has it, comma included: `{"timestamp":…,"message":"…"},`; it weighs
+ * what AWS counts, the message and 26 bytes. With `json` it is the event's first 26 bytes, `{"timestamp":` and 13 digits, then the plain
+ * document: this makes its encoded length that weight, which is not known before the document is written. `RequestBody` finishes it.
+ *
+ * An empty message is refused: the layout's line is a blank then. AWS takes no time before 1970 or after 9999; those are dead-lettered before they
+ * are sent, so what stands here for them is never read.
  */
-export function encode(record: LogRecord, shape: Shape, body: BatchWriter): void {
-  const head = eventHead(record.timeMs);
-  body.text(head);
-  if (shape === 'json') {
-    body.document(record);
-    return;
-  }
-  body.text(messageStart);
-  // An empty message is refused. Blank lines never come here, but a wrapper (CRI, docker) may hold an empty payload.
-  const empty = record.from === record.to;
-  const bytes = empty ? body.jsonBytes(blank, 0, 1) : body.jsonBytes(record.text, record.from, record.to);
-  body.text(eventEnd);
-  body.weigh(bytes + eventOverhead);
-}
-
-const messageStart = ',"message":';
-const eventEnd = '},';
-const blank = Buffer.from(' ');
-
-/**
- * `{"timestamp":` and the time in ms, 26 bytes. AWS takes no time before 1970 or after 9999; those are dead-lettered before they are sent, so
- * what stands here for them is never read.
- */
-function eventHead(timeMs: number): string {
-  const known = timeMs >= 0 && timeMs < 1e13 ? Math.floor(timeMs) : 0;
-  const head = `{"timestamp":${String(known).padStart(13, ' ')}`;
-  assert(head.length === eventOverhead);
-  return head;
-}
+export const itemLayouts: Readonly<Record<Shape, ItemLayout>> = {
+  line: {
+    parts: [{ literal: eventStart }, 'time-ms', { literal: messageStart }, 'line', { literal: eventEnd }],
+    weight: { lineAnd: eventOverhead },
+  },
+  json: { parts: [{ literal: eventStart }, 'time-ms', 'document'], weight: 'encoded' },
+};
 
 /**
  * The body of PutLogEvents for `order` (item numbers, oldest first; undefined: all items as they are). Keeps one buffer and uses it again: what it

@@ -1,11 +1,10 @@
-import type { BatchWriter, Limits, Outcomes, SendItems } from '../../src/types/batch.js';
-import type { LogRecord } from '../../src/types/record.js';
+import type { ItemLayout, Limits, Outcomes, SendItems } from '../../src/types/batch.js';
 import type { Output, OutputContext, OutputModule } from '../output.js';
 import type { ValuesOf } from '../../src/types/setting.js';
 import { classifyFailure, isAlreadyAccepted, isNotFound } from './classify.js';
 import { openLogsApi, type LogsApi } from './client.js';
 import { withDeadline } from './deadline.js';
-import { encode, RequestBody, type Shape } from './encode.js';
+import { itemLayouts, RequestBody } from './encode.js';
 import * as api from './limits.js';
 import { Names, type Place } from './names.js';
 import { PlaceMaker } from './place.js';
@@ -24,7 +23,7 @@ class CloudWatchOutput implements Output {
   readonly ordered = true;
   readonly concurrency = 1;
   readonly limits: Limits;
-  readonly #shape: Shape;
+  readonly item: ItemLayout;
   readonly #body: RequestBody;
   readonly #names: Names;
   readonly #maker: PlaceMaker;
@@ -42,15 +41,11 @@ class CloudWatchOutput implements Output {
       spanMs: api.spanMs,
       singleFile: true,
     };
-    this.#shape = values.body;
-    this.#body = new RequestBody(this.#shape);
+    this.item = itemLayouts[values.body];
+    this.#body = new RequestBody(values.body);
     this.#names = new Names(values.logGroup, values.logStream, origin);
     this.#maker = new PlaceMaker(logs, values.retentionDays === undefined ? undefined : Number(values.retentionDays));
     this.#requestTimeoutMs = values.requestTimeout;
-  }
-
-  encode(record: LogRecord, body: BatchWriter): void {
-    encode(record, this.#shape, body);
   }
 
   async send(items: SendItems, signal: AbortSignal): Promise<Outcomes> {

@@ -1,13 +1,12 @@
 import assert from 'node:assert';
-import type { BatchWriter, Limits, Outcomes, SendItems } from '../../src/types/batch.js';
-import type { LogRecord } from '../../src/types/record.js';
+import type { BatchWriter, ItemLayout, Limits, Outcomes, SendItems } from '../../src/types/batch.js';
 import { compress } from '../compress.js';
 import type { Output, OutputContext, OutputModule } from '../output.js';
 import { parseTemplate, type Template } from '../template.js';
 import { check } from './check.js';
 import { classifyBulk, filterPath } from './classify.js';
 import { ElasticsearchClient, type Settings } from './client.js';
-import { encode, encodePlain } from './encode.js';
+import { encodePlain, itemLayout } from './encode.js';
 import { indexRules } from './index-name.js';
 import type { settings as table } from './settings.js';
 
@@ -16,6 +15,7 @@ class Elasticsearch implements Output {
   readonly ordered = false;
   readonly concurrency = 2;
   readonly limits: Limits;
+  readonly item: ItemLayout;
   readonly #settings: Settings;
   readonly #client: ElasticsearchClient;
   readonly #index: Template;
@@ -28,6 +28,7 @@ class Elasticsearch implements Output {
     this.#index = parsed.template;
     this.#path = this.#index.constant === undefined ? '/_bulk' : `/${encodeURIComponent(this.#index.constant)}/_bulk`;
     this.#client = new ElasticsearchClient(context);
+    this.item = itemLayout(this.#index);
     this.limits = {
       batchBytes: context.batchMaxBytes,
       batchRecords: 16_384,
@@ -35,10 +36,6 @@ class Elasticsearch implements Output {
       spanMs: Infinity,
       singleFile: false,
     };
-  }
-
-  encode(record: LogRecord, body: BatchWriter): void {
-    encode(record, this.#index, body);
   }
 
   encodePlain(item: Buffer, reason: string, body: BatchWriter): void {

@@ -1,11 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { BatchWriter, Limits, Outcomes, SendItems } from '../../src/types/batch.js';
-import type { LogRecord } from '../../src/types/record.js';
+import type { Limits, Outcomes, SendItems } from '../../src/types/batch.js';
 import type { ValuesOf } from '../../src/types/setting.js';
 import type { Output, OutputContext, OutputModule } from '../output.js';
 import { classifyFailure } from './classify.js';
-import { encode } from './encode.js';
+import { itemLayout } from './encode.js';
 import { checkWritable, LineFile, type OpenHandle } from './line-file.js';
 import { existingFiles, isMissing, lookAt, rotate } from './rotation.js';
 import type { settings } from './settings.js';
@@ -22,6 +21,7 @@ const batchRecords = 16_384;
 export class FileOutput implements Output {
   readonly ordered = true;
   readonly concurrency = 1;
+  readonly item = itemLayout;
   readonly limits: Limits;
   readonly #path: string;
   readonly #maxBytes: number;
@@ -42,10 +42,6 @@ export class FileOutput implements Output {
       spanMs: Number.POSITIVE_INFINITY,
       singleFile: false,
     };
-  }
-
-  encode(record: LogRecord, body: BatchWriter): void {
-    encode(record, body);
   }
 
   /** All or nothing. A write that has begun is not aborted: it ends with the disk, and half a batch helps nobody. */

@@ -1,5 +1,4 @@
 import type { BatchWriter, Limits, Outcomes, SendItems } from '../../src/types/batch.js';
-import type { LogRecord } from '../../src/types/record.js';
 import type { ValuesOf } from '../../src/types/setting.js';
 import { compress } from '../compress.js';
 import { HttpClient, type HttpRequest } from '../http-client.js';
@@ -10,7 +9,7 @@ import { checkTls } from '../tls.js';
 import { variableOf } from '../variable.js';
 import { check } from './check.js';
 import { classify } from './classify.js';
-import { encode, encodePlain } from './encode.js';
+import { encodePlain, itemLayout } from './encode.js';
 import type { settings as table } from './settings.js';
 
 type Settings = ValuesOf<typeof table>;
@@ -19,6 +18,7 @@ type Settings = ValuesOf<typeof table>;
 class Http implements Output {
   readonly ordered = true;
   readonly concurrency = 1;
+  readonly item = itemLayout;
   readonly limits: Limits;
   readonly #settings: Settings;
   readonly #client: HttpClient;
@@ -59,10 +59,6 @@ class Http implements Output {
       spanMs: Infinity,
       singleFile: false,
     };
-  }
-
-  encode(record: LogRecord, body: BatchWriter): void {
-    encode(record, body);
   }
 
   encodePlain(item: Buffer, reason: string, body: BatchWriter): void {

@@ -1,9 +1,8 @@
 import { fstatSync } from 'node:fs';
-import type { BatchWriter, Limits, Outcomes, SendItems } from '../../src/types/batch.js';
-import type { LogRecord } from '../../src/types/record.js';
+import type { Limits, Outcomes, SendItems } from '../../src/types/batch.js';
 import type { Output, OutputModule } from '../output.js';
 import { classifyFailure } from './classify.js';
-import { encode } from './encode.js';
+import { itemLayout } from './encode.js';
 import type { settings } from './settings.js';
 import { openSink, type Sink } from './sink.js';
 
@@ -20,6 +19,7 @@ const lineEnd = Buffer.from('\n');
 export class StdoutOutput implements Output {
   readonly ordered = true;
   readonly concurrency = 1;
+  readonly item = itemLayout;
   readonly limits: Limits;
   #sink: Sink | undefined;
   /** The last write failed or was aborted, perhaps within a line. */
@@ -36,10 +36,6 @@ export class StdoutOutput implements Output {
       spanMs: Number.POSITIVE_INFINITY,
       singleFile: false,
     };
-  }
-
-  encode(record: LogRecord, body: BatchWriter): void {
-    encode(record, body);
   }
 
   async send({ body }: SendItems, signal: AbortSignal): Promise<Outcomes> {

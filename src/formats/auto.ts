@@ -34,6 +34,16 @@ export class Guess {
     return this.#known;
   }
 
+  /** Name of the format that the file is known as, once that is decided; undefined while it is not. */
+  get decided(): string | undefined {
+    return this.#votes === undefined ? this.#known : undefined;
+  }
+
+  /** Lines of the decided format were read elsewhere. */
+  hit(): void {
+    if (this.#votes === undefined) this.#count = 0;
+  }
+
   read(record: LogRecord, context: FormatContext): Reading {
     // A part of a split line says nothing of the file.
     const counts = record.part === undefined;

@@ -4,7 +4,7 @@ import type { Level } from '../types/record.js';
  * Words and numbers for levels: the contract ("Records"), which follows the names of syslog (RFC 5424), npm and zap, and the numbers of pino and
  * bunyan. `warning` and `err` are syslog's spellings of two of the six.
  */
-const levels: ReadonlyMap<string, Level> = new Map([
+export const levels: ReadonlyMap<string, Level> = new Map([
   ['trace', 'trace'],
   ['silly', 'trace'],
   ['10', 'trace'],

@@ -1,5 +1,5 @@
 import { splitMembers } from '../types/json-members.js';
-import type { Level, LogRecord, Member } from '../types/record.js';
+import type { Level, LogRecord, MappedKey, Member } from '../types/record.js';
 import type { TimeFields, TimeReading } from './civil-time.js';
 import { levelOf } from './levels.js';
 import { readTime } from './timestamps.js';
@@ -9,6 +9,13 @@ import type { Zone } from './zone.js';
 const timeKeys = ['@timestamp', 'timestamp', 'time', 'ts'];
 const levelKeys = ['level', 'severity', 'lvl', 'log.level'];
 export const messageKeys: readonly string[] = ['message', 'msg'];
+
+/** The names for the byte path: what a member of each may become. Of those for one thing the first that is there is taken. */
+export const mappedKeys: readonly MappedKey[] = [
+  ...timeKeys.map((key, rank) => ({ key, becomes: 'time' as const, rank })),
+  ...levelKeys.map((key, rank) => ({ key, becomes: 'level' as const, rank })),
+  ...messageKeys.map((key, rank) => ({ key, becomes: 'message' as const, rank })),
+];
 
 /** What a parser fills of a record. */
 export type Parsed = Pick<LogRecord, 'timeMs' | 'timeText' | 'level' | 'message' | 'members' | 'errorMessage'>;

@@ -1,4 +1,4 @@
-import type { LineParser } from '../types/parser.js';
+import type { LineParser, LineShape } from '../types/parser.js';
 import type { LogRecord } from '../types/record.js';
 import { Guess } from './auto.js';
 import { cri } from './cri.js';
@@ -8,7 +8,7 @@ import { json } from './json.js';
 import { logfmt } from './logfmt.js';
 import { PartGroups } from './part-groups.js';
 import { readRaw } from './raw.js';
-import { zoneOf } from './zone.js';
+import { utc, zoneOf } from './zone.js';
 
 /** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
 const payloadFormats: readonly Format[] = [json, logfmt];
@@ -44,6 +44,8 @@ export function createParser(format: string, options: ParserOptions): LineParser
 const rawParser: LineParser = {
   format: 'raw',
   openStart: Infinity,
+  usual: { wrapper: 'none', content: 'text', zonelessIsUtc: false },
+  readUsual: () => {},
   parse: readRaw,
   flush: () => false,
   reset: () => {},
@@ -52,15 +54,30 @@ const rawParser: LineParser = {
 /** What all parsers but raw share: a zone, and the groups of the wrappers, whose payloads are guessed. */
 class GroupingParser {
   protected readonly context: FormatContext;
+  readonly #payload = new Guess(payloadFormats, '');
 
   constructor({ timezone, maxGroupBytes }: ParserOptions) {
-    const payload = new Guess(payloadFormats, '');
-    const readPayload = (record: LogRecord): void => void payload.read(record, this.context);
+    const readPayload = (record: LogRecord): void => void this.#payload.read(record, this.context);
     this.context = { zone: zoneOf(timezone), groups: new PartGroups(maxGroupBytes, readPayload) };
   }
 
   get openStart(): number {
     return this.context.groups.openStart;
+  }
+
+  readUsual(): void {
+    this.#payload.hit();
+  }
+
+  /** The shape of lines of the format `name`; undefined when none describes them. */
+  protected shapeOf(name: string | undefined): LineShape | undefined {
+    const zonelessIsUtc = this.context.zone === utc;
+    if (name === 'json') return { wrapper: 'none', content: 'json', zonelessIsUtc };
+    if (name === 'raw') return { wrapper: 'none', content: 'guessed-text', zonelessIsUtc };
+    if (name !== 'cri' && name !== 'docker') return undefined;
+    const payload = this.#payload.decided;
+    if (payload === 'json') return { wrapper: name, content: 'json', zonelessIsUtc };
+    return payload === 'raw' ? { wrapper: name, content: 'guessed-text', zonelessIsUtc } : undefined;
   }
 
   flush(record: LogRecord): boolean {
@@ -84,6 +101,15 @@ class AutoParser extends GroupingParser implements LineParser {
     return this.#guess.known === '' ? 'auto' : `auto:${this.#guess.known}`;
   }
 
+  get usual(): LineShape | undefined {
+    return this.shapeOf(this.#guess.decided);
+  }
+
+  override readUsual(): void {
+    super.readUsual();
+    this.#guess.hit();
+  }
+
   parse(record: LogRecord): Reading {
     return this.#guess.read(record, this.context);
   }
@@ -100,6 +126,10 @@ class DemandedParser extends GroupingParser implements LineParser {
 
   get format(): string {
     return this.#format.name;
+  }
+
+  get usual(): LineShape | undefined {
+    return this.shapeOf(this.#format.name);
   }
 
   parse(record: LogRecord): Reading {

@@ -43,13 +43,36 @@ export class DocumentWriter {
     this.#roots = new Set([...agentRoots, ...tree.keys()]);
   }
 
+  /** Root keys that a line's member may not lie under without a merge. */
+  get roots(): ReadonlySet<string> {
+    return this.#roots;
+  }
+
+  /** The document of a whole line of the file at `path` that needs no merge, as literals and pieces in order; undefined where each document needs one. */
+  plainParts(path: string): readonly DocumentPart[] | undefined {
+    if (this.#additions.size > 0) return undefined;
+    return [
+      { literal: documentStart },
+      'time',
+      { literal: '"' },
+      'message',
+      { literal: logStart },
+      'level',
+      { literal: `${fileStart}${jsonString(path)}${offsetStart}` },
+      'start',
+      { literal: `}${this.#staticText}` },
+      'members',
+      { literal: '}' },
+    ];
+  }
+
   write(record: LogRecord, out: BatchWriter): void {
-    out.text('{"@timestamp":"');
+    out.text(documentStart);
     // Digits and letters of a parser or of ours: nothing to escape.
     out.text(record.timeText === '' ? this.#iso.format(record.timeMs) : record.timeText);
     out.text('"');
     if (record.message !== null) {
-      out.text(',"message":');
+      out.text(messageStart);
       if (record.message === undefined) out.jsonBytes(record.text, record.from, record.to);
       else out.jsonString(record.message);
     }
@@ -66,11 +89,11 @@ export class DocumentWriter {
       out.jsonString(record.errorMessage);
       out.text('}');
     }
-    out.text(',"log":{');
+    out.text(logStart);
     if (record.level !== undefined) out.text(levelTexts[record.level]);
-    out.text('"file":{"path":');
+    out.text(fileStart);
     out.text(this.#pathText(record.file.path));
-    out.text('},"offset":');
+    out.text(offsetStart);
     out.digits(record.start);
     if (record.part !== undefined) out.text(`,"part":${partJson(record.part)}`);
     out.text('}');
@@ -133,7 +156,16 @@ export class DocumentWriter {
   }
 }
 
-const levelTexts: Readonly<Record<Level, string>> = {
+/** A piece of a document that differs between the lines of a file. */
+export type DocumentPart = { readonly literal: string } | 'time' | 'message' | 'level' | 'start' | 'members';
+
+const documentStart = '{"@timestamp":"';
+export const messageStart = ',"message":';
+const logStart = ',"log":{';
+const fileStart = '"file":{"path":';
+const offsetStart = '},"offset":';
+
+export const levelTexts: Readonly<Record<Level, string>> = {
   trace: '"level":"trace",',
   debug: '"level":"debug",',
   info: '"level":"info",',

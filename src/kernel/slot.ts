@@ -2,6 +2,8 @@ import assert from 'node:assert';
 import type { BatchWriter, ItemBuffer, SendItems } from '../types/batch.js';
 import type { FileFacts } from '../types/record.js';
 import type { DocumentWriter } from './document.js';
+import { heapArena, piece, type Arena } from './arena.js';
+import type { SlotTable } from './kernel.js';
 import { SlotWriter } from './writer.js';
 
 export interface SlotOptions {
@@ -10,7 +12,13 @@ export interface SlotOptions {
   /** Largest number of items. */
   readonly records: number;
   readonly document: DocumentWriter;
+  /** Where its memory comes from; each piece for itself when it is left out. */
+  readonly arena?: Arena;
 }
+
+/** What a slot takes of a `MemoryArena`, in bytes. */
+export const slotBytes = ({ bytes, records }: Pick<SlotOptions, 'bytes' | 'records'>): number =>
+  piece(bytes) + piece(4 * (records + 1)) + 2 * piece(8 * records);
 
 /**
  * Items back to back in one buffer of fixed size, with a table of where each one ends, its weight, time and file.
@@ -33,14 +41,13 @@ export class Slot implements ItemBuffer {
   #count = 0;
   #weightSum = 0;
 
-  constructor({ bytes, records, document }: SlotOptions) {
-    // Not filled and not of the shared pool: the system gives pages only as they are written.
-    this.#buffer = Buffer.allocUnsafeSlow(bytes);
+  constructor({ bytes, records, document, arena = heapArena }: SlotOptions) {
+    this.#buffer = arena.bytes(bytes);
     this.#records = records;
     this.#writer = new SlotWriter(this.#buffer, document);
-    this.#offsets = new Uint32Array(records + 1);
-    this.#weights = new Float64Array(records);
-    this.#times = new Float64Array(records);
+    this.#offsets = arena.uint32(records + 1);
+    this.#weights = arena.float64(records);
+    this.#times = arena.float64(records);
     this.#files = new Array<undefined>(records).fill(undefined);
   }
 
@@ -50,6 +57,28 @@ export class Slot implements ItemBuffer {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** For the kernel, which writes items into the buffer and the table itself; `adopt` says how many there are then. */
+  get table(): SlotTable {
+    const { count, weightSum } = this;
+    return {
+      buffer: this.#buffer,
+      offsets: this.#offsets,
+      weights: this.#weights,
+      times: this.#times,
+      count,
+      weightSum,
+    };
+  }
+
+  /** Takes over the items up to number `count`, of one file, that were written into buffer and table. */
+  adopt(count: number, weightSum: number, file: FileFacts): void {
+    assert(count >= this.#count && count <= this.#records);
+    this.#files.fill(file, this.#count, count);
+    this.#count = count;
+    this.#weightSum = weightSum;
+    this.#beginItem();
   }
 
   get weightSum(): number {

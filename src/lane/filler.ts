@@ -10,8 +10,8 @@ export type Offer = 'taken' | 'full' | 'too-large';
 /** Puts records into a batch as long as the destination's limits and the slot allow. */
 export class Filler {
   /** Times of the batch under way, ms; one batch is filled at a time. */
-  private oldest = 0;
-  private newest = 0;
+  oldest = 0;
+  newest = 0;
 
   constructor(
     private readonly encode: (record: LogRecord, body: BatchWriter) => void,
@@ -24,22 +24,32 @@ export class Filler {
 
   /**
    * Encodes a record as the batch's next item. 'full': it needs another batch. 'too-large': no batch could take it, it has to be split.
-   * `bytes` are the raw bytes the ledger attributes to it. `asItIs`: splitting would not help, so the destination is to judge it, however large.
+   * `asItIs`: splitting would not help, so the destination is to judge it, however large.
    */
-  offer(batch: LaneBatch, tailer: Tailer, record: LogRecord, bytes: number, asItIs = false): Offer {
+  offer(batch: LaneBatch, tailer: Tailer, record: LogRecord, asItIs = false): Offer {
     const { slot } = batch;
     const { count, weightSum } = slot;
     if (count >= this.limits.batchRecords || !this.spans(batch, record.timeMs)) return 'full';
     this.encode(record, slot.writer);
     if (!slot.endItem(record.file, record.timeMs)) return count === 0 ? 'too-large' : 'full';
     const weight = slot.weightSum - weightSum;
-    const tooLarge = !asItIs && weight > Math.min(this.limits.recordBytes, this.limits.batchBytes, this.bodyBytes());
-    if (tooLarge || (count > 0 && slot.weightSum > this.batchBytes())) {
+    const tooLarge = !asItIs && weight > this.largestWeight;
+    if (tooLarge || (count > 0 && slot.weightSum > this.largestSum)) {
       slot.truncate(count);
       return tooLarge ? 'too-large' : 'full';
     }
-    batch.add(tailer, record.start, record.end, record.part, bytes);
+    batch.add(tailer, record.start, record.end, record.part);
     return 'taken';
+  }
+
+  /** What one record may weigh. */
+  get largestWeight(): number {
+    return Math.min(this.limits.recordBytes, this.limits.batchBytes, this.bodyBytes());
+  }
+
+  /** What all records of a batch may weigh, if there are more than one. */
+  get largestSum(): number {
+    return this.batchBytes();
   }
 
   /** True when a record of this time keeps the batch within the destination's span. */

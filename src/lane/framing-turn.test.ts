@@ -70,7 +70,8 @@ async function read(bytes: Buffer, way: Way): Promise<{ records: string[]; offse
     now: () => 0,
     learned: () => {},
     moved: () => {},
-    leftOut: (reason) => void leftOut.push(reason),
+    bytePath: undefined,
+    leftOut: (reason, count) => void leftOut.push(...Array<string>(count).fill(reason)),
   });
   const area = new ReadArea(way.turnBytes, maxLineBytes);
   const record = newRecord();

@@ -4,6 +4,7 @@ import { cutPoint, isBlank, nextLine, nulRun, type LineSpan } from '../lines/fra
 import { toUtf8 } from '../lines/transcode.js';
 import type { LineParser } from '../types/parser.js';
 import { clearParsed, type LogRecord } from '../types/record.js';
+import type { BytePath } from './byte-path.js';
 import type { Filler } from './filler.js';
 import type { LaneBatch } from './lane-batch.js';
 import type { LinePosition } from './position.js';
@@ -21,7 +22,12 @@ export interface FramingOptions {
   readonly maxLineBytes: number;
   /** Lines that start before this offset are shipped as they are, see `FramingTurn.rawUntil`. */
   readonly rawUntil: number;
+  /** Undefined: all lines become objects. */
+  readonly bytePath: BytePath | undefined;
 }
+
+/** After so many tries that took nothing the byte path is asked again only each so many lines, times two for each further try. */
+const mostSkipped = 64;
 
 /** `\r\n` in UTF-16. */
 const lineEndBytes = 4;
@@ -45,9 +51,14 @@ export class FramingTurn {
   full = false;
   /** Set when a group fits in no batch: lines before this offset of the file are to be shipped one by one, unparsed. */
   rawUntil: number;
-  /** Why lines made no record, one entry for each. */
-  readonly leftOut: string[] = [];
-  private leftOutMark = 0;
+  /** Lines that made no record, and holes. */
+  blanks = 0;
+  nuls = 0;
+  private blanksMark = 0;
+  private nulsMark = 0;
+  /** Lines that the byte path is not asked for, and as many again after the next try that takes nothing. */
+  private skip = 0;
+  private skipNext = 1;
   private readonly span: LineSpan = { textStart: 0, textEnd: 0, rawEnd: 0 };
   /** Where the oldest group that is open was opened: place in the buffer, and records in the batch before it. -1: none is open. */
   private openAt = -1;
@@ -71,6 +82,8 @@ export class FramingTurn {
   run(flush: boolean, cornered: boolean): void {
     const begin = this.at;
     while (this.at < this.to && !this.full) {
+      this.takeBytes();
+      if (this.at >= this.to) break;
       if (this.skipNuls()) continue;
       const piece = this.nextPiece(flush);
       if (piece === undefined) break;
@@ -83,12 +96,33 @@ export class FramingTurn {
     this.takeBack();
   }
 
+  /** Lets the byte path take what it can of the lines that come next. */
+  private takeBytes(): void {
+    const { bytePath, position, encoding, parser, batch, filler, tailer } = this.options;
+    if (bytePath === undefined || this.openAt >= 0 || position.inside || encoding !== 'utf-8') return;
+    if (this.base + this.at < this.rawUntil) return;
+    if (this.skip > 0) {
+      this.skip -= 1;
+      return;
+    }
+    const { bytes, at, to, base } = this;
+    const progress = bytePath.take({ bytes, at, to, base }, parser, batch, filler, tailer);
+    if (progress === undefined || progress.at === at) {
+      this.skip = this.skipNext;
+      this.skipNext = Math.min(mostSkipped, this.skipNext * 2);
+      return;
+    }
+    this.skipNext = 1;
+    this.at = progress.at;
+    this.blanks += progress.blanks;
+  }
+
   private skipNuls(): boolean {
     if (this.options.position.inside || this.options.encoding !== 'utf-8') return false;
     const length = nulRun(this.bytes, this.at, this.to);
     if (length === 0) return false;
     this.at += length;
-    this.leftOut.push('nul');
+    this.nuls += 1;
     return true;
   }
 
@@ -126,7 +160,7 @@ export class FramingTurn {
     const plain = piece !== 'cut' && !position.inside;
     if (span.textEnd === span.textStart || (plain && isBlank(bytes, span.textStart, span.textEnd, encoding))) {
       // A bare line end after the shipped beginning of a line is swallowed.
-      if (plain) this.leftOut.push('blank');
+      if (plain) this.blanks += 1;
       if (piece === 'whole') position.end();
       this.at = span.rawEnd;
       return;
@@ -136,7 +170,7 @@ export class FramingTurn {
       const wasOpen = this.openAt >= 0;
       const parsed = parser.parse(record);
       if (parsed !== 'record') {
-        if (parsed === 'left-out') this.leftOut.push('blank');
+        if (parsed === 'left-out') this.blanks += 1;
         if (parser.openStart === Infinity) this.openAt = -1;
         else if (!wasOpen) this.openGroup(this.at);
         this.at = span.rawEnd;
@@ -170,7 +204,7 @@ export class FramingTurn {
     const { record, position, batch, filler, tailer, parser } = this.options;
     tailer.setTime(record);
     const isGroup = record.start !== offset || record.end !== this.base + this.span.rawEnd;
-    switch (filler.offer(batch, tailer, record, record.end - record.start)) {
+    switch (filler.offer(batch, tailer, record)) {
       case 'taken':
         if (parser.openStart === Infinity) this.openAt = -1;
         else if (parser.openStart >= offset) this.openGroup(this.at); // a group was closed by its limit, the line begins the next
@@ -199,7 +233,7 @@ export class FramingTurn {
     }
     if (bytes <= smallestSplit) {
       const { filler, batch, tailer, record, position } = this.options;
-      const offer = filler.offer(batch, tailer, record, record.end - record.start, true);
+      const offer = filler.offer(batch, tailer, record, true);
       assert(offer !== 'too-large', 'what is added to each record leaves room for its text');
       if (offer === 'full') {
         this.full = true;
@@ -219,7 +253,8 @@ export class FramingTurn {
   private openGroup(at: number): void {
     this.openAt = at;
     this.openMark = this.options.batch.count;
-    this.leftOutMark = this.leftOut.length;
+    this.blanksMark = this.blanks;
+    this.nulsMark = this.nuls;
   }
 
   /** Closes the open groups as they are. */
@@ -227,7 +262,7 @@ export class FramingTurn {
     const { parser, record, filler, batch, tailer } = this.options;
     while (parser.flush(record)) {
       tailer.setTime(record);
-      const offer = filler.offer(batch, tailer, record, record.end - record.start);
+      const offer = filler.offer(batch, tailer, record);
       if (offer === 'taken') continue;
       if (offer === 'too-large') this.rawUntil = Math.max(this.rawUntil, this.base + this.at);
       else this.full = true;
@@ -241,7 +276,8 @@ export class FramingTurn {
     const { batch, parser, position } = this.options;
     if (this.openAt >= 0) {
       batch.truncate(this.openMark);
-      this.leftOut.length = this.leftOutMark;
+      this.blanks = this.blanksMark;
+      this.nuls = this.nulsMark;
       this.at = this.openAt;
       position.end();
     }

@@ -1,4 +1,5 @@
-import type { Slot } from '../kernel/slot.js';
+import { heapArena, piece, type Arena } from '../kernel/arena.js';
+import { slotBytes, type Slot } from '../kernel/slot.js';
 import { Fate, type DeliveryBatch, type SendItems } from '../types/batch.js';
 import { recordId, type Part } from '../types/record.js';
 import type { Stretch } from './watermark.js';
@@ -6,6 +7,10 @@ import type { Tailer } from './tailer.js';
 
 /** A part number that says: no part. */
 const noPart = -1;
+
+/** What a batch takes of a `MemoryArena`, its slot included, in bytes. */
+export const batchBytes = (slot: { readonly bytes: number; readonly records: number }): number =>
+  slotBytes(slot) + 2 * piece(8 * slot.records);
 
 /**
  * A slot with the table of its records. The lane fills it, `delivery` settles it; it is reused when every record has its fate.
@@ -15,10 +20,9 @@ const noPart = -1;
  */
 export class LaneBatch implements DeliveryBatch {
   private size = 0;
-  private readonly starts: Float64Array;
-  private readonly ends: Float64Array;
-  /** Raw bytes that the ledger attributes to the record. */
-  private readonly bytes: Float64Array;
+  /** Offsets in the file. What lies between is what the ledger attributes to the record. */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
   private readonly parts: Int32Array;
   private readonly fates: Uint8Array;
   /** Number of the record's turn. */
@@ -30,10 +34,10 @@ export class LaneBatch implements DeliveryBatch {
   constructor(
     readonly slot: Slot,
     records: number,
+    arena: Arena = heapArena,
   ) {
-    this.starts = new Float64Array(records);
-    this.ends = new Float64Array(records);
-    this.bytes = new Float64Array(records);
+    this.starts = arena.float64(records);
+    this.ends = arena.float64(records);
     this.parts = new Int32Array(records);
     this.fates = new Uint8Array(records);
     this.turns = new Uint16Array(records);
@@ -44,16 +48,25 @@ export class LaneBatch implements DeliveryBatch {
   }
 
   /** Adds the record whose item was just ended in the slot. */
-  add(tailer: Tailer, start: number, end: number, part: Part | undefined, bytes: number): void {
+  add(tailer: Tailer, start: number, end: number, part: Part | undefined): void {
     const record = this.size;
     this.tailers[this.stretches.length] = tailer;
     this.starts[record] = start;
     this.ends[record] = end;
-    this.bytes[record] = bytes;
     this.parts[record] = part?.index ?? noPart;
     this.fates[record] = Fate.pending;
     this.turns[record] = this.stretches.length;
     this.size += 1;
+  }
+
+  /** Takes over the records up to number `count`, which the kernel has written into the slot, `starts` and `ends`. */
+  adopt(tailer: Tailer, count: number, weightSum: number): void {
+    this.slot.adopt(count, weightSum, tailer.file);
+    if (count > this.size) this.tailers[this.stretches.length] = tailer;
+    this.parts.fill(noPart, this.size, count);
+    this.fates.fill(Fate.pending, this.size, count);
+    this.turns.fill(this.stretches.length, this.size, count);
+    this.size = count;
   }
 
   /** Takes back the records from number `count` on; all of them belong to the turn under way. */
@@ -94,8 +107,9 @@ export class LaneBatch implements DeliveryBatch {
     const stretch = this.stretches[turn]!;
     this.fates[position] = fate;
     stretch.pending -= 1;
-    if (fate === Fate.delivered) stretch.deliveredBytes += this.bytes[position]!;
-    else stretch.deadBytes += this.bytes[position]!;
+    const bytes = this.ends[position]! - this.starts[position]!;
+    if (fate === Fate.delivered) stretch.deliveredBytes += bytes;
+    else stretch.deadBytes += bytes;
     if (stretch.pending === 0) this.tailers[turn]!.resolved();
   }
 
@@ -108,7 +122,7 @@ export class LaneBatch implements DeliveryBatch {
     let kept = 0;
     for (let record = 0; record < this.size; record += 1) {
       if (!this.isPending(record)) continue;
-      for (const column of [this.starts, this.ends, this.bytes, this.parts, this.fates, this.turns]) {
+      for (const column of [this.starts, this.ends, this.parts, this.fates, this.turns]) {
         column[kept] = column[record]!;
       }
       kept += 1;

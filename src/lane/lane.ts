@@ -2,8 +2,7 @@ import type { DropReason, Reader } from '../files/reader.js';
 import type { SourceFile } from '../files/source-file.js';
 import type { Anchor } from '../files/identity.js';
 import type { Delivery } from '../delivery/delivery.js';
-import type { Slot } from '../kernel/slot.js';
-import type { BatchWriter, Limits } from '../types/batch.js';
+import type { Limits } from '../types/batch.js';
 import type { Clock } from '../types/clock.js';
 import type { Log } from '../types/log.js';
 import type { LineParser } from '../types/parser.js';
@@ -12,9 +11,11 @@ import type { Ledger, StoredCursor } from '../types/stored.js';
 import { dropTexts } from './drop-texts.js';
 import { lagBytes, lagSeconds, sumOf } from './figures.js';
 import { Filler } from './filler.js';
-import { LaneBatch } from './lane-batch.js';
+import type { BytePath } from './byte-path.js';
+import type { LaneBatch } from './lane-batch.js';
+import { turnBytes, type LaneMemory } from './memory.js';
 import { Pace } from './pace.js';
-import { ReadArea } from './read-area.js';
+import type { ReadArea } from './read-area.js';
 import { Tailer } from './tailer.js';
 import { Wakeup } from './wakeup.js';
 
@@ -22,10 +23,8 @@ export interface LaneOptions {
   readonly name: string;
   readonly type: string;
   readonly limits: Limits;
-  readonly encode: (record: LogRecord, body: BatchWriter) => void;
   readonly makeParser: (remembered: string) => LineParser;
-  /** One more than requests in flight: one is filled while they are under way. */
-  readonly slots: readonly Slot[];
+  readonly memory: LaneMemory;
   readonly batchMaxBytes: number;
   readonly batchMaxWaitMs: number;
   readonly maxLineBytes: number;
@@ -41,8 +40,6 @@ export interface LaneOptions {
   readonly delivery: (lane: Lane) => Delivery<LaneBatch>;
 }
 
-/** Bytes of one file in one turn (design, section 5). */
-const turnBytes = 256 * 1024;
 /** A renamed or deleted file's open last line waits this long for more. */
 const movedLineTimeoutMs = 5000;
 /** A file that could not be read just now is left alone for so long. */
@@ -70,6 +67,7 @@ export class Lane implements Reader {
   private readonly resting: Map<string, StoredCursor>;
   private readonly free: LaneBatch[];
   private readonly area: ReadArea;
+  private readonly bytePath: BytePath | undefined;
   private readonly filler: Filler;
   private readonly record: LogRecord;
   private readonly pace: Pace;
@@ -90,15 +88,17 @@ export class Lane implements Reader {
     this.droppedAt = options.former?.droppedAt;
     this.resting = new Map(options.cursors);
     this.batchBytes = Math.min(options.batchMaxBytes, options.limits.batchBytes);
+    const { area, batches, bytePath, encode } = options.memory;
+    this.area = area;
+    this.free = batches;
+    this.bytePath = bytePath;
     this.filler = new Filler(
-      options.encode,
+      encode,
       options.limits,
       () => this.batchBytes,
       () => this.bodyBytes,
     );
-    this.area = new ReadArea(turnBytes, options.maxLineBytes);
     this.pace = new Pace(options.batchMaxWaitMs, options.clock);
-    this.free = options.slots.map((slot) => new LaneBatch(slot, options.limits.batchRecords));
     this.record = newRecord();
     this.delivery = options.delivery(this);
   }
@@ -316,7 +316,8 @@ export class Lane implements Reader {
         this.options.putCursor(moved.file.fileId, moved.watermark.stored());
         this.work.wake();
       },
-      leftOut: (reason) => this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + 1),
+      leftOut: (reason, count) => this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + count),
+      bytePath: this.bytePath,
     });
     tailer.predecessorDone = () => this.predecessorDone(file);
     this.resting.delete(file.fileId);

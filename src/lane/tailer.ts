@@ -5,6 +5,7 @@ import { toUtf8 } from '../lines/transcode.js';
 import type { LineParser } from '../types/parser.js';
 import type { LogRecord } from '../types/record.js';
 import type { StoredCursor } from '../types/stored.js';
+import type { BytePath } from './byte-path.js';
 import type { Filler } from './filler.js';
 import { FramingTurn } from './framing-turn.js';
 import type { LaneBatch } from './lane-batch.js';
@@ -24,7 +25,8 @@ export interface TailerOptions {
   readonly learned: (file: SourceFile) => void;
   /** The cursor moved. */
   readonly moved: (tailer: Tailer) => void;
-  readonly leftOut: (reason: string) => void;
+  readonly leftOut: (reason: string, count: number) => void;
+  readonly bytePath: BytePath | undefined;
 }
 
 /** How a turn ended: `more` may be read at once, the batch is `full`, it has `no-room` even for the first of it, no complete line is left now (`end`), or the file is `unreadable` now. */
@@ -47,7 +49,7 @@ export class Tailer {
   private readonly position: LinePosition;
   private parser: LineParser | undefined;
   /** ms since the epoch of the file's last record that had a time; NaN before. */
-  private lastTimeMs = Number.NaN;
+  lastTimeMs = Number.NaN;
   /** Size of the file at which only an open line or group was left. */
   private stalledSize = -1;
   /** Size of the file up to which what is left is not even an open line: half a UTF-16 character. */
@@ -143,14 +145,19 @@ export class Tailer {
 
   /** A record without a time of its own takes the file's last one, else the file's modification time, else now. */
   setTime(record: LogRecord): void {
-    if (Number.isNaN(record.timeMs)) {
-      const { mtimeMs } = this.file;
-      record.timeMs = !Number.isNaN(this.lastTimeMs)
-        ? this.lastTimeMs
-        : mtimeMs > 0
-          ? Math.floor(mtimeMs)
-          : this.options.now();
-    } else this.lastTimeMs = record.timeMs;
+    if (Number.isNaN(record.timeMs)) record.timeMs = this.recordTime;
+    else this.lastTimeMs = record.timeMs;
+  }
+
+  /** The time of a record without one, ms since the epoch. */
+  get recordTime(): number {
+    return Number.isNaN(this.lastTimeMs) ? this.fallbackTime : this.lastTimeMs;
+  }
+
+  /** The same as long as no record had a time. */
+  get fallbackTime(): number {
+    const { mtimeMs } = this.file;
+    return mtimeMs > 0 ? Math.floor(mtimeMs) : this.options.now();
   }
 
   /** Reads one turn into the batch. `flush`: the open last line or group has waited long enough and is shipped as it is. */
@@ -194,9 +201,20 @@ export class Tailer {
     if (encoding === undefined) return undefined;
     this.parser ??= this.options.makeParser(this.file.format);
     const { parser, position, rawUntil } = this;
-    const { maxLineBytes } = this.options;
+    const { maxLineBytes, bytePath } = this.options;
     const turn = new FramingTurn(
-      { tailer: this, parser, encoding: encoding.encoding, batch, filler, record, position, maxLineBytes, rawUntil },
+      {
+        tailer: this,
+        parser,
+        encoding: encoding.encoding,
+        batch,
+        filler,
+        record,
+        position,
+        maxLineBytes,
+        rawUntil,
+        bytePath,
+      },
       area.bytes.subarray(0, from + count),
       from + encoding.bomBytes,
       from + count,
@@ -204,7 +222,8 @@ export class Tailer {
     );
     turn.run(flush, cornered);
     this.rawUntil = turn.rawUntil;
-    for (const reason of turn.leftOut) this.options.leftOut(reason);
+    if (turn.blanks > 0) this.options.leftOut('blank', turn.blanks);
+    if (turn.nuls > 0) this.options.leftOut('nul', turn.nuls);
     if (parser.format !== this.file.format && count > 0) {
       this.file.format = parser.format;
       this.options.learned(this.file);

@@ -1,6 +1,33 @@
 import type { ErrorCode } from './errors.js';
 import type { FileFacts, LogRecord } from './record.js';
 
+/** A piece of an item that differs between records. */
+export type ItemPiece =
+  /** The record's id. */
+  | 'id'
+  /** The record as the JSON document of the contract, on one line, without a line end. */
+  | 'document'
+  /** The original line as a JSON string, quotes included; a line without text is one blank. */
+  | 'line'
+  /** The record's time in ms since the epoch, with blanks before it in 13 places; 0 outside of 1970 to 2286. */
+  | 'time-ms';
+
+/** How an item is written: literals and pieces, in order. */
+export type ItemPart =
+  | ItemPiece
+  | { readonly literal: string }
+  /** Text that all records of one hour (UTC) share. */
+  | { readonly hourly: (timeMs: number) => string }
+  /** Text of each record by itself. Lines then become objects, which costs several times more. */
+  | { readonly each: (record: LogRecord) => string };
+
+/** How one record is written into a batch. A declaration, not a function: bytes go from the read area straight into the batch by it. */
+export interface ItemLayout {
+  readonly parts: readonly ItemPart[];
+  /** What an item counts against `Limits.batchBytes` and `recordBytes`: its encoded bytes, or the UTF-8 bytes of its line and so many more. */
+  readonly weight: 'encoded' | { readonly lineAnd: number };
+}
+
 /** What the destination said of one record. */
 export type Outcome =
   | { readonly kind: 'accepted' }
@@ -51,7 +78,7 @@ export interface BatchWriter {
 /** The items of one attempt: all of a batch, a half, or what is left of it. Valid until the attempt has ended. */
 export interface SendItems {
   readonly count: number;
-  /** All items back to back, as `encode` wrote them. Not to be changed. */
+  /** All items back to back, as the layout says. Not to be changed. */
   readonly body: Buffer;
   /** Range of item `i` in `body`. */
   itemStart(i: number): number;

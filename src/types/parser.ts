@@ -1,6 +1,19 @@
 import type { LogRecord } from './record.js';
 
 /**
+ * What the next lines of a file will most likely be. A line of this form gives, read by the byte path, the very record that `parse` would
+ * make of it; of a line that is not surely of this form `parse` is asked.
+ */
+export interface LineShape {
+  /** What is around the text of each line. */
+  readonly wrapper: 'none' | 'cri' | 'docker';
+  /** The text: a message whatever it is, a message unless it looks like a format, or a JSON object. */
+  readonly content: 'text' | 'guessed-text' | 'json';
+  /** Times without a zone are UTC. */
+  readonly zonelessIsUtc: boolean;
+}
+
+/**
  * Turns lines of one file into records. One per file and lane. It keeps state only within a lane's turn on the file (an open group of CRI or
  * docker parts, later of multiline): between turns the lane calls `reset` and reads an open group again from its start, so no bytes are kept.
  */
@@ -9,6 +22,10 @@ export interface LineParser {
   readonly format: string;
   /** Offset of the first byte of the oldest open group; Infinity when none is open. */
   readonly openStart: number;
+  /** What the next lines will be; undefined when that is not known, or no shape describes it. Asked while no group is open. */
+  readonly usual: LineShape | undefined;
+  /** Lines that were as `usual` says have been read without `parse`. */
+  readUsual(): void;
   /**
    * Parses the line whose text is `record.text[record.from, record.to)` and whose raw bytes are [record.start, record.end) of the file.
    * 'record': `record` is complete: send it; for a group its `start` is that of the first part, and `text` may be the parser's own buffer, valid until the next call.

@@ -28,6 +28,14 @@ export interface Member {
   readonly json: string;
 }
 
+/** The name of a member that becomes a record's time, level or message. */
+export interface MappedKey {
+  readonly key: string;
+  readonly becomes: 'time' | 'level' | 'message';
+  /** Of several the lowest counts. */
+  readonly rank: number;
+}
+
 /**
  * One record on its way from a line into a batch. One object per lane, filled anew for each record: nobody keeps it or its buffer.
  * Text is never decoded where nothing needs it: `message === undefined` means "the text itself", which the encoder copies as bytes.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeItem } from '../../src/kernel/item.js';
 import { DocumentWriter } from '../../src/kernel/document.js';
 import { Slot } from '../../src/kernel/slot.js';
 import type { BatchWriter, SendItems } from '../../src/types/batch.js';
@@ -39,7 +40,7 @@ export function recordOf(line: string | Buffer, over: Partial<LogRecord> = {}): 
 
 /** Records, encoded as the lane would. */
 export function itemsOf(output: Output, records: readonly LogRecord[]): SendItems {
-  return itemsBy(records.map((record) => [record, (body: BatchWriter) => output.encode(record, body)]));
+  return itemsBy(records.map((record) => [record, (body: BatchWriter) => writeItem(output.item, record, body)]));
 }
 
 /** The plain form of every item, as `delivery` makes it for refused ones. */

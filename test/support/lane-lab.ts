@@ -5,14 +5,15 @@ import type { DeadLetter } from '../../src/delivery/dead-letter.js';
 import { Delivery } from '../../src/delivery/delivery.js';
 import { systemFiles, type FileSystem } from '../../src/files/file-system.js';
 import { FileTable } from '../../src/files/file-table.js';
+import { levels } from '../../src/formats/levels.js';
+import { mappedKeys } from '../../src/formats/mapping.js';
 import { createParser } from '../../src/formats/parser.js';
 import { DocumentWriter } from '../../src/kernel/document.js';
-import { Slot } from '../../src/kernel/slot.js';
 import { Lane } from '../../src/lane/lane.js';
 import type { LaneBatch } from '../../src/lane/lane-batch.js';
+import { LaneMemory } from '../../src/lane/memory.js';
 import type { Limits, Outcomes } from '../../src/types/batch.js';
 import { systemClock } from '../../src/types/clock.js';
-import { recordId } from '../../src/types/record.js';
 import type { StoredCursor, StoredFile } from '../../src/types/stored.js';
 import { until } from './until.js';
 
@@ -89,19 +90,21 @@ export class LaneLab implements AsyncDisposable {
         forget: note,
       },
     });
-    const slot = (): Slot => new Slot({ bytes: 524_288, records: 1000, document: new DocumentWriter({}) });
-    const padding = Buffer.alloc(overhead, 0x2e);
+    const memory = new LaneMemory({
+      item: { parts: ['id', { literal: ` ${'.'.repeat(overhead)}` }, 'line'], weight: 'encoded' },
+      document: new DocumentWriter({}),
+      names: { keys: mappedKeys, levels },
+      limits,
+      maxLineBytes,
+      slotBytes: 524_288,
+      inFlight: 1,
+    });
     this.lane = new Lane({
       name: 'lab',
       type: 'lab',
       limits,
-      encode: (record, body) => {
-        body.text(`${recordId(record)} ${record.file.path} `);
-        body.bytes(padding, 0, overhead);
-        body.jsonBytes(record.text, record.from, record.to);
-      },
+      memory,
       makeParser: (remembered) => createParser(format, { timezone: 'UTC', remembered, maxGroupBytes: 65_536 }),
-      slots: [slot(), slot()],
       batchMaxBytes: limits.batchBytes,
       batchMaxWaitMs: options.batchMaxWaitMs ?? 20,
       maxLineBytes,
@@ -121,10 +124,10 @@ export class LaneLab implements AsyncDisposable {
             limits,
             send: async (items) => {
               const records = Array.from({ length: items.count }, (_, i): Sent => {
-                const [id = '', path = '', ...text] = items.body
-                  .toString('utf8', items.itemStart(i), items.itemEnd(i))
-                  .split(' ');
-                return { id, path, text: String(JSON.parse(text.join(' ').slice(overhead))) };
+                const item = items.body.toString('utf8', items.itemStart(i), items.itemEnd(i));
+                const id = item.slice(0, item.indexOf(' '));
+                const path = this.files.get(id.slice(0, id.indexOf('-')))?.path ?? '';
+                return { id, path, text: String(JSON.parse(item.slice(id.length + 1 + overhead))) };
               });
               const outcomes = await send(records, items.body.length);
               if (outcomes === 'accepted') this.sent.push(...records);
@@ -138,7 +141,7 @@ export class LaneLab implements AsyncDisposable {
               return Promise.resolve(letters.length);
             },
           },
-          fallback: slot(),
+          fallback: memory.fallback,
           clock: systemClock,
           random: Math.random,
           log,

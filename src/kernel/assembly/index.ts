@@ -1,0 +1,151 @@
+import { carriageReturn, findLineFeed, prepareDigits } from './bytes';
+import { lineTextBytes, writeItem } from './item';
+import {
+  atWord,
+  baseDouble,
+  blanksWord,
+  countWord,
+  endsWord,
+  fallbackTimeDouble,
+  fromTimeDouble,
+  lastTimeDouble,
+  lineWeightDouble,
+  maxCountWord,
+  maxLineWord,
+  maxSpanDouble,
+  maxWeightDouble,
+  maxWeightSumDouble,
+  newestDouble,
+  offsetsWord,
+  oldestDouble,
+  outEndWord,
+  outWord,
+  slotWord,
+  startsWord,
+  stopAsk,
+  stopEnd,
+  stopWord,
+  timesWord,
+  toTimeDouble,
+  toWord,
+  weighsLineWord,
+  weightsWord,
+  weightSumDouble,
+} from './job';
+import { hasTime, lineAsk, lineBlank, lineFractionAt, lineFractionLength, lineTimeMs, readLine } from './line';
+import { prepareEscapes } from './text';
+
+export { jobAddress } from './job';
+export { addKey, addWord } from './names';
+
+/** Where the memory begins that the kernel does not use itself. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
+/** Fills the tables; called once. */
+export function prepare(): void {
+  prepareDigits();
+  prepareEscapes();
+}
+
+/**
+ * Turns the lines of the read area into items of the slot, as many as it can: until no whole line is left, or the next one is not for the kernel.
+ * Then the block says how far it came. It leaves nothing half done: a line is an item, or blank, or as if it had not been looked at.
+ */
+export function run(): void {
+  let at = <usize>load<u32>(atWord);
+  const to = <usize>load<u32>(toWord);
+  let out = <usize>load<u32>(outWord);
+  const outEnd = <usize>load<u32>(outEndWord);
+  let count = load<u32>(countWord);
+  const maxCount = load<u32>(maxCountWord);
+  const slot = <usize>load<u32>(slotWord);
+  const offsets = <usize>load<u32>(offsetsWord);
+  const weights = <usize>load<u32>(weightsWord);
+  const times = <usize>load<u32>(timesWord);
+  const starts = <usize>load<u32>(startsWord);
+  const ends = <usize>load<u32>(endsWord);
+  const maxLine = <usize>load<u32>(maxLineWord);
+  const weighsLine = load<u32>(weighsLineWord) == 1;
+  const base = load<f64>(baseDouble);
+  let lastTime = load<f64>(lastTimeDouble);
+  const fallbackTime = load<f64>(fallbackTimeDouble);
+  let weightSum = load<f64>(weightSumDouble);
+  const maxWeight = load<f64>(maxWeightDouble);
+  const maxWeightSum = load<f64>(maxWeightSumDouble);
+  const lineWeight = load<f64>(lineWeightDouble);
+  let oldest = load<f64>(oldestDouble);
+  let newest = load<f64>(newestDouble);
+  const maxSpan = load<f64>(maxSpanDouble);
+  const fromTime = load<f64>(fromTimeDouble);
+  const toTime = load<f64>(toTimeDouble);
+  let blanks: u32 = 0;
+  let stop = stopEnd;
+
+  while (true) {
+    const feed = findLineFeed(at, to);
+    if (feed == to) break;
+    stop = stopAsk;
+    const next = feed + 1;
+    const end = feed > at && load<u8>(feed - 1) == carriageReturn ? feed - 1 : feed;
+    if (end == at) {
+      blanks++;
+      at = next;
+      stop = stopEnd;
+      continue;
+    }
+    if (end - at > maxLine || load<u8>(at) == 0) break;
+    const read = readLine(at, end);
+    if (read == lineAsk) break;
+    if (read == lineBlank) {
+      blanks++;
+      at = next;
+      stop = stopEnd;
+      continue;
+    }
+    if (count >= maxCount) break;
+    const time = hasTime ? lineTimeMs : isNaN(lastTime) ? fallbackTime : lastTime;
+    if (!(time >= fromTime && time < toTime)) break;
+    const older = count == 0 ? time : min(oldest, time);
+    const newer = count == 0 ? time : max(newest, time);
+    if (newer - older > maxSpan) break;
+    const start = base + <f64>at;
+    const finish = base + <f64>next;
+    const itemEnd = writeItem(
+      out,
+      outEnd,
+      start,
+      finish,
+      time,
+      hasTime ? lineFractionAt : 0,
+      hasTime ? lineFractionLength : 0,
+    );
+    if (itemEnd == 0) break;
+    const weight = weighsLine ? <f64>lineTextBytes + lineWeight : <f64>(itemEnd - out);
+    if (weight > maxWeight || (count > 0 && weightSum + weight > maxWeightSum)) break;
+    out = itemEnd;
+    store<f64>(weights + ((<usize>count) << 3), weight);
+    store<f64>(times + ((<usize>count) << 3), time);
+    store<f64>(starts + ((<usize>count) << 3), start);
+    store<f64>(ends + ((<usize>count) << 3), finish);
+    count++;
+    store<u32>(offsets + ((<usize>count) << 2), <u32>(out - slot));
+    weightSum += weight;
+    oldest = older;
+    newest = newer;
+    if (hasTime) lastTime = time;
+    at = next;
+    stop = stopEnd;
+  }
+
+  store<u32>(atWord, <u32>at);
+  store<u32>(outWord, <u32>out);
+  store<u32>(countWord, count);
+  store<u32>(blanksWord, blanks);
+  store<u32>(stopWord, stop);
+  store<f64>(lastTimeDouble, lastTime);
+  store<f64>(weightSumDouble, weightSum);
+  store<f64>(oldestDouble, oldest);
+  store<f64>(newestDouble, newest);
+}

@@ -1,0 +1,369 @@
+import {
+  carriageReturn,
+  closeBrace,
+  colon,
+  comma,
+  isWhiteSpace,
+  lineFeed,
+  openBrace,
+  quote,
+  skipWhiteSpace,
+  space,
+} from './bytes';
+import { contentWord, scratchBytesWord, scratchWord, wrapperWord, zonelessWord } from './job';
+import { hadEscape, passBlanks, passString, passValue } from './json';
+import {
+  hashOf,
+  isSame,
+  levelAt,
+  meaningOf,
+  meansLevel,
+  meansMessage,
+  meansRoot,
+  meansStream,
+  meansTime,
+  rankShift,
+} from './names';
+import { copyString } from './text';
+import { fractionAt, fractionLength, readTime, timeMs } from './time';
+
+/** What is around a line's own text. */
+const wrapperCri: u32 = 1;
+const wrapperDocker: u32 = 2;
+/** What the text is: text for sure, text unless it looks like something else, or a JSON object. */
+const contentGuessedText: u32 = 1;
+const contentJson: u32 = 2;
+
+/** What became of a line: it is not for the kernel, it is a record, or there is nothing in it. */
+export const lineAsk: u32 = 0;
+export const lineRecord: u32 = 1;
+export const lineBlank: u32 = 2;
+
+// ── What the last line that was read says ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** Its text, without a wrapper. */
+export let textAt: usize = 0;
+export let textTo: usize = 0;
+export let hasTime: bool = false;
+export let lineTimeMs: f64 = 0;
+export let lineFractionAt: usize = 0;
+export let lineFractionLength: usize = 0;
+/** From 1; 0: none. */
+export let level: u32 = 0;
+/** The text is the message. */
+export let isText: bool = false;
+/** Content of the JSON string that is the message; `messageAt` 0: none. */
+export let messageAt: usize = 0;
+export let messageTo: usize = 0;
+export let messageHasEscape: bool = false;
+export let memberCount: u32 = 0;
+/** 1 stdout, 2 stderr: the wrapper's stream, unless the line has a member of that name; else 0. */
+export let stream: u32 = 0;
+
+// ── Members ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const maxMembers: u32 = 128;
+const memberBytes: u32 = 20;
+/** Per member: address and end of its key, quotes not included; address and end of its value; its meaning, 0 once it is mapped to none. */
+const members: usize = memory.data(2560, 8);
+/** Meaning of a member that was moved. */
+export const moved: u32 = 0x80000000;
+
+export function keyAt(member: u32): usize {
+  return load<u32>(members + member * memberBytes);
+}
+export function keyTo(member: u32): usize {
+  return load<u32>(members + member * memberBytes, 4);
+}
+export function valueAt(member: u32): usize {
+  return load<u32>(members + member * memberBytes, 8);
+}
+export function valueTo(member: u32): usize {
+  return load<u32>(members + member * memberBytes, 12);
+}
+export function isMoved(member: u32): bool {
+  return load<u32>(members + member * memberBytes, 16) == moved;
+}
+function setMoved(member: u32): void {
+  store<u32>(members + member * memberBytes, moved, 16);
+}
+
+/** Which keys a line had: places of 8 bytes, the number of the line and that of the member. */
+const seenPlaces: u32 = 512;
+const seen: usize = memory.data(4096, 8);
+let lineNumber: u32 = 0;
+
+/** Notes a key; false when the line had it before. */
+function isFirst(at: usize, length: usize, member: u32): bool {
+  let index = hashOf(at, length) & (seenPlaces - 1);
+  while (true) {
+    const place = seen + (index << 3);
+    if (load<u32>(place) != lineNumber) {
+      store<u32>(place, lineNumber);
+      store<u32>(place, member, 4);
+      return true;
+    }
+    const other = load<u32>(place, 4);
+    if (keyTo(other) - keyAt(other) == length && isSame(keyAt(other), at, length)) return false;
+    index = (index + 1) & (seenPlaces - 1);
+  }
+}
+
+function beginLine(): void {
+  lineNumber++;
+  if (lineNumber == 0) {
+    memory.fill(seen, 0, seenPlaces << 3);
+    lineNumber = 1;
+  }
+}
+
+/**
+ * Reads the JSON object [at, to) into the table of members, and finds its time, level and message. False: it is not valid, or one of the rare things
+ * that only the object path does (duplicate or escaped keys, keys under a root of the agent, a time or level that takes a second look).
+ */
+function readObject(at: usize, to: usize): bool {
+  beginLine();
+  memberCount = 0;
+  let time: u32 = maxMembers;
+  let levelMember: u32 = maxMembers;
+  let message: u32 = maxMembers;
+  // Of keys that compete the one with the lowest rank is taken.
+  let timeRank: u32 = 0xff;
+  let levelRank: u32 = 0xff;
+  let messageRank: u32 = 0xff;
+  at = passBlanks(at);
+  if (load<u8>(at) != openBrace) return false;
+  at = passBlanks(at + 1);
+  if (load<u8>(at) == closeBrace) return passBlanks(at + 1) == to;
+  while (true) {
+    if (memberCount == maxMembers || load<u8>(at) != quote) return false;
+    const key = at + 1;
+    at = passString(key, to);
+    if (at == 0 || hadEscape) return false;
+    const keyEnd = at - 1;
+    at = passBlanks(at);
+    if (load<u8>(at) != colon) return false;
+    at = passBlanks(at + 1);
+    const value = at;
+    at = passValue(at, to);
+    if (at == 0) return false;
+    const member = memberCount;
+    const place = members + member * memberBytes;
+    store<u32>(place, <u32>key);
+    store<u32>(place, <u32>keyEnd, 4);
+    store<u32>(place, <u32>value, 8);
+    store<u32>(place, <u32>at, 12);
+    const meaning = meaningOf(key, keyEnd - key);
+    store<u32>(place, meaning, 16);
+    if (!isFirst(key, keyEnd - key, member)) return false;
+    memberCount++;
+    const rank = meaning >> rankShift;
+    if ((meaning & meansTime) != 0 && rank < timeRank) {
+      timeRank = rank;
+      time = member;
+    }
+    if ((meaning & meansLevel) != 0 && rank < levelRank) {
+      levelRank = rank;
+      levelMember = member;
+    }
+    if ((meaning & meansMessage) != 0 && rank < messageRank) {
+      // A message that is no string stays a member: which other one is taken then is not for the kernel.
+      if (load<u8>(value) != quote) return false;
+      messageRank = rank;
+      message = member;
+      messageHasEscape = hadEscape;
+    }
+    if ((meaning & meansStream) != 0) stream = 0;
+    at = passBlanks(at);
+    const next: u32 = load<u8>(at);
+    if (next == closeBrace) break;
+    if (next != comma) return false;
+    at = passBlanks(at + 1);
+  }
+  if (passBlanks(at + 1) != to) return false;
+  if (time != maxMembers && !takeTime(time)) return false;
+  if (levelMember != maxMembers && !takeLevel(levelMember)) return false;
+  if (message != maxMembers) {
+    messageAt = valueAt(message) + 1;
+    messageTo = valueTo(message) - 1;
+    setMoved(message);
+  }
+  for (let member: u32 = 0; member < memberCount; member++) {
+    const meaning = load<u32>(members + member * memberBytes, 16);
+    if (meaning != moved && (meaning & meansRoot) != 0) return false;
+  }
+  return true;
+}
+
+function takeTime(member: u32): bool {
+  let at = valueAt(member);
+  let to = valueTo(member);
+  if (load<u8>(at) == quote) {
+    at++;
+    to--;
+  }
+  if (!readTime(at, to - at, load<u32>(zonelessWord) == 1)) return false;
+  hasTime = true;
+  lineTimeMs = timeMs;
+  lineFractionAt = fractionAt;
+  lineFractionLength = fractionLength;
+  setMoved(member);
+  return true;
+}
+
+function takeLevel(member: u32): bool {
+  let at = valueAt(member);
+  let to = valueTo(member);
+  if (load<u8>(at) == quote) {
+    at++;
+    to--;
+  }
+  level = levelAt(at, to - at);
+  if (level == 0) return false;
+  setMoved(member);
+  return true;
+}
+
+// ── Text ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const longestKey: usize = 64;
+
+/** True when the text may be logfmt: it begins with a key and `=`. As `src/formats/logfmt.ts`. */
+function startsWithKey(start: usize, to: usize): bool {
+  const end = min(to, start + longestKey);
+  for (let at = start; at < end; at++) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x3d) return at > start;
+    const isLetter = (byte | 0x20) - 0x61 < 26;
+    const mayBegin = byte == 0x5f || byte == 0x40;
+    const isMark = mayBegin || byte == dotByte || byte == 0x2d || byte - 0x30 < 10;
+    if (!isLetter && !(isMark && (at > start || mayBegin))) return false;
+  }
+  return false;
+}
+const dotByte: u32 = 0x2e;
+
+/** `stdout ` or `stderr ` at `at`: 1 or 2; 0 when it is neither. */
+function streamAt(at: usize): u32 {
+  if (load<u8>(at + 6) != space || load<u16>(at) != 0x7473) return 0;
+  const rest = load<u32>(at + 2);
+  return rest == 0x74756f64 ? 1 : rest == 0x72726564 ? 2 : 0;
+}
+
+/** Address of the blank that ends the first token, within `longest` bytes; 0: there is none. */
+function tokenEnd(at: usize, to: usize, longest: usize): usize {
+  const end = min(to, at + longest + 1);
+  while (at < end) {
+    if (load<u8>(at) == space) return at;
+    at++;
+  }
+  return 0;
+}
+
+/** True when the line may be one of a container runtime. */
+function looksLikeCri(at: usize, to: usize): bool {
+  if (to - at < 28 || load<u8>(at + 4) != 0x2d || load<u8>(at + 10) != 0x54) return false;
+  const end = tokenEnd(at, to, 35);
+  return end != 0 && end + 8 <= to && streamAt(end + 1) != 0;
+}
+
+/** Reads the line's own text, [at, to). */
+function readContent(at: usize, to: usize, isWrapped: bool): bool {
+  textAt = at;
+  textTo = to;
+  const content = load<u32>(contentWord);
+  if (content == contentJson) return readObject(at, to);
+  if (content == contentGuessedText) {
+    const start = skipWhiteSpace(at, to);
+    if (start < to && (load<u8>(start) == openBrace || startsWithKey(start, to))) return false;
+    if (!isWrapped && looksLikeCri(at, to)) return false;
+  }
+  isText = true;
+  return true;
+}
+
+// ── Wrappers ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `<RFC 3339 time> <stream> <tags> <text>`. A part of a line (`P`) is not for the kernel. */
+function readCri(at: usize, to: usize): u32 {
+  const timeEnd = tokenEnd(at, to, 35);
+  if (timeEnd == 0 || timeEnd - at < 20 || load<u8>(at + 10) != 0x54 || timeEnd + 8 > to) return lineAsk;
+  stream = streamAt(timeEnd + 1);
+  const tag = timeEnd + 8;
+  if (stream == 0 || tag >= to || load<u8>(tag) != 0x46) return lineAsk;
+  let text = tag + 1;
+  if (text < to) {
+    if (load<u8>(text) != space && load<u8>(text) != colon) return lineAsk;
+    text = tokenEnd(tag, to, 64);
+    if (text == 0) return lineAsk;
+    text++;
+  }
+  if (!readTime(at, timeEnd - at, load<u32>(zonelessWord) == 1)) return lineAsk;
+  return readWrapped(text, to);
+}
+
+const logStart: usize = memory.data<u8>([0x7b, 0x22, 0x6c, 0x6f, 0x67, 0x22, 0x3a, 0x22]);
+/** `,"stream":"std` */
+const streamStart: usize = memory.data<u8>([
+  0x2c, 0x22, 0x73, 0x74, 0x72, 0x65, 0x61, 0x6d, 0x22, 0x3a, 0x22, 0x73, 0x74, 0x64,
+]);
+/** `","time":"` */
+const timeStart: usize = memory.data<u8>([0x22, 0x2c, 0x22, 0x74, 0x69, 0x6d, 0x65, 0x22, 0x3a, 0x22]);
+
+/** `{"log":"…\n","stream":"stdout","time":"…"}`, just as the driver writes it. The text is unescaped into the scratch area. */
+function readDocker(at: usize, to: usize): u32 {
+  if (to - at < 64 || to - at + 64 > <usize>load<u32>(scratchBytesWord) || !isSame(at, logStart, 8)) return lineAsk;
+  const logAt = at + 8;
+  const logTo = passString(logAt, to) - 1;
+  // The text's end: a line feed that is escaped as such; without it this is a part of a line.
+  if (logTo == -1 || logTo - logAt < 2 || load<u16>(logTo - 2) != 0x6e5c) return lineAsk;
+  if (to - logTo < 48 || !isSame(logTo + 1, streamStart, 14)) return lineAsk;
+  const name = load<u32>(logTo + 15) & 0xffffff;
+  const next = logTo + 18;
+  if ((name != 0x74756f && name != 0x727265) || !isSame(next, timeStart, 10)) return lineAsk;
+  const time = next + 10;
+  if (load<u8>(to - 1) != closeBrace || load<u8>(to - 2) != quote || time + 20 > to - 2) return lineAsk;
+  if (!readTime(time, to - 2 - time, load<u32>(zonelessWord) == 1)) return lineAsk;
+  const scratch = <usize>load<u32>(scratchWord);
+  let end = copyString(logAt, logTo, scratch, false);
+  // A backslash before the `\n` makes that two characters of text.
+  if (end == 0 || load<u8>(end - 1) != lineFeed) return lineAsk;
+  end--;
+  if (end > scratch && load<u8>(end - 1) == carriageReturn) {
+    end--;
+    store<u8>(end, lineFeed);
+  }
+  stream = name == 0x74756f ? 1 : 2;
+  return readWrapped(scratch, end);
+}
+
+/** Reads the text in a wrapper, whose time has just been read. The text's own time counts more. */
+function readWrapped(at: usize, to: usize): u32 {
+  const wrapperMs = timeMs;
+  const wrapperFractionAt = fractionAt;
+  const wrapperFractionLength = fractionLength;
+  if (skipWhiteSpace(at, to) == to) return lineBlank;
+  if (!readContent(at, to, true)) return lineAsk;
+  if (!hasTime) {
+    hasTime = true;
+    lineTimeMs = wrapperMs;
+    lineFractionAt = wrapperFractionAt;
+    lineFractionLength = wrapperFractionLength;
+  }
+  return lineRecord;
+}
+
+/** Reads the line [at, to), which is not empty; a line end is behind it. */
+export function readLine(at: usize, to: usize): u32 {
+  hasTime = false;
+  level = 0;
+  isText = false;
+  messageAt = 0;
+  memberCount = 0;
+  stream = 0;
+  if (isWhiteSpace(load<u8>(at)) && skipWhiteSpace(at, to) == to) return lineBlank;
+  const wrapper = load<u32>(wrapperWord);
+  if (wrapper == wrapperCri) return readCri(at, to);
+  if (wrapper == wrapperDocker) return readDocker(at, to);
+  return readContent(at, to, false) ? lineRecord : lineAsk;
+}

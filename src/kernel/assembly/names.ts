@@ -1,0 +1,103 @@
+import { dot } from './bytes';
+
+/**
+ * Names that mean something: the keys of members that become time, level or message, the roots that are the agent's, and the words for levels. A
+ * table of 128 places each; a place is 16 bytes: hash, address, length and meaning.
+ */
+const placeBytes: usize = 16;
+const places: u32 = 128;
+const keys: usize = memory.data(2048, 8);
+const words: usize = memory.data(2048, 8);
+
+/** Meanings of a key, one bit each; those that compete have a rank in the bits above. */
+export const meansRoot: u32 = 1;
+export const meansTime: u32 = 2;
+export const meansLevel: u32 = 4;
+export const meansMessage: u32 = 8;
+export const meansStream: u32 = 16;
+export const rankShift: u32 = 8;
+
+/** A hash of [at, at + length). Of up to 16 bytes it depends on all, of more on the first and last 8 and the length. */
+export function hashOf(at: usize, length: usize): u32 {
+  let first: u64;
+  let last: u64 = 0;
+  if (length >= 8) {
+    first = load<u64>(at);
+    last = load<u64>(at + length - 8);
+  } else first = length == 0 ? 0 : load<u64>(at) & (~(<u64>0) >> ((8 - length) << 3));
+  const mixed = (first ^ rotl<u64>(last, 29) ^ (<u64>length)) * 0x9e3779b97f4a7c15;
+  return <u32>(mixed >> 32);
+}
+
+/** True when the two texts of one length are equal. */
+export function isSame(one: usize, other: usize, length: usize): bool {
+  while (length >= 8) {
+    if (load<u64>(one) != load<u64>(other)) return false;
+    one += 8;
+    other += 8;
+    length -= 8;
+  }
+  while (length > 0) {
+    if (load<u8>(one) != load<u8>(other)) return false;
+    one++;
+    other++;
+    length--;
+  }
+  return true;
+}
+
+/** The place of a name in a table, or of the free place where it would be. */
+function placeOf(table: usize, at: usize, length: usize): usize {
+  const hash = hashOf(at, length);
+  let index = hash & (places - 1);
+  while (true) {
+    const place = table + <usize>index * placeBytes;
+    const address = <usize>load<u32>(place + 4);
+    if (address == 0) return place;
+    if (load<u32>(place) == hash && <usize>load<u32>(place + 8) == length && isSame(address, at, length)) return place;
+    index = (index + 1) & (places - 1);
+  }
+}
+
+function add(table: usize, at: usize, length: usize, meaning: u32): void {
+  const place = placeOf(table, at, length);
+  store<u32>(place, hashOf(at, length));
+  store<u32>(place + 4, <u32>at);
+  store<u32>(place + 8, <u32>length);
+  store<u32>(place + 12, load<u32>(place + 12) | meaning);
+}
+
+/** Adds a meaning to the key [at, at + length). At most 96 keys: the caller counts. */
+export function addKey(at: usize, length: usize, meaning: u32): void {
+  add(keys, at, length, meaning);
+}
+
+/** Adds a word for level `level` - 1. At most 96 words. */
+export function addWord(at: usize, length: usize, level: u32): void {
+  add(words, at, length, level);
+}
+
+/** What a member's key means: its own meaning, and `meansRoot` when it lies under a root of the agent. */
+export function meaningOf(at: usize, length: usize): u32 {
+  const meaning = load<u32>(placeOf(keys, at, length) + 12);
+  const dots = i8x16.splat(<i8>dot);
+  for (let passed: usize = 0; passed < length; passed += 16) {
+    const rest = length - passed;
+    let mask: u32 = i8x16.bitmask(i8x16.eq(v128.load(at + passed), dots));
+    if (rest < 16) mask &= (1 << (<u32>rest)) - 1;
+    if (mask != 0) return meaning | (load<u32>(placeOf(keys, at, passed + <usize>ctz(mask)) + 12) & meansRoot);
+  }
+  return meaning;
+}
+
+const word: usize = memory.data(24, 8);
+
+/** The level that [at, at + length) means, from 1; 0 when it is no known word. Any case. */
+export function levelAt(at: usize, length: usize): u32 {
+  if (length == 0 || length > 16) return 0;
+  for (let i: usize = 0; i < length; i++) {
+    const byte: u32 = load<u8>(at + i);
+    store<u8>(word + i, byte - 0x41 < 26 ? byte | 0x20 : byte);
+  }
+  return load<u32>(placeOf(words, word, length) + 12);
+}

@@ -1,0 +1,227 @@
+import type { LineShape } from '../types/parser.js';
+import type { Level, MappedKey } from '../types/record.js';
+import { MemoryArena, piece, type Arena } from './arena.js';
+import { kernelBinary } from './binary.js';
+import { levelOrder, type Plan } from './plan.js';
+
+/** Names that mean something in a line. */
+export interface Names {
+  readonly keys: readonly MappedKey[];
+  readonly levels: ReadonlyMap<string, Level>;
+  /** Root keys of the agent: a member under one takes the object path. */
+  readonly roots: ReadonlySet<string>;
+}
+
+/** What the kernel works on in one call; it changes what is not readonly. */
+export interface Job {
+  /** Where the next line begins in `source`, and how far that is filled. */
+  at: number;
+  readonly to: number;
+  readonly source: Buffer;
+  /** Offset in the file of `source[0]`. */
+  readonly base: number;
+  readonly shape: LineShape;
+  readonly plan: Plan;
+  readonly maxLineBytes: number;
+  readonly slot: SlotTable;
+  /** Offsets in the file of each record, by its number in the slot. */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  /** Time of the last record that had one, ms since the epoch; NaN before. */
+  lastTimeMs: number;
+  /** What a record without a time takes while there is none. */
+  readonly fallbackTimeMs: number;
+  /** What an item weighs: its bytes, or those of its line's text and so many more. */
+  readonly lineWeight: number | undefined;
+  readonly limits: JobLimits;
+  /** Oldest and newest time in the batch, ms. */
+  oldest: number;
+  newest: number;
+}
+
+/** Where in a slot the next item goes. */
+export interface SlotTable {
+  readonly buffer: Buffer;
+  readonly offsets: Uint32Array;
+  readonly weights: Float64Array;
+  readonly times: Float64Array;
+  readonly count: number;
+  readonly weightSum: number;
+}
+
+/** A batch never passes these. */
+export interface JobLimits {
+  readonly records: number;
+  readonly weight: number;
+  readonly weightSum: number;
+  readonly spanMs: number;
+}
+
+/** What became of a call. */
+export interface Taken {
+  /** Items in the slot now. */
+  count: number;
+  weightSum: number;
+  /** Lines with nothing in them. */
+  blanks: number;
+}
+
+interface Exports {
+  jobAddress(): number;
+  prepare(): void;
+  addKey(at: number, length: number, meaning: number): void;
+  addWord(at: number, length: number, level: number): void;
+  run(): void;
+  heapBase(): number;
+}
+
+/** As in `src/kernel/assembly/names.ts`. */
+const means = { root: 1, time: 2, level: 4, message: 8, stream: 16 } as const;
+const rankShift = 8;
+/** Places in its tables of names; a fuller one is slow, a full one never ends. */
+const mostNames = 96;
+/** Names are compared 8 bytes at a time. */
+const nameSlack = 16;
+/** The member that a wrapper adds. */
+const streamKey = 'stream';
+
+const pageBytes = 65_536;
+/** Room for the names, and for the literals of a plan: paths are at most 4 KiB, static members mostly less. */
+const planBytes = 64 * 1024;
+
+const wrappers = { none: 0, cri: 1, docker: 2 } as const;
+const contents = { text: 0, 'guessed-text': 1, json: 2 } as const;
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * The byte path's machine: lines in, items out, over one memory that never grows. It takes the lines that it surely reads as the object path would, and
+ * stops before any other.
+ */
+export class Kernel {
+  /** The memory of the lane: what it reads into and what it fills must be of it. */
+  readonly arena: Arena;
+  /** Where plans are made. */
+  readonly planArea: Buffer;
+  readonly #exports: Exports;
+  readonly #words: Uint32Array;
+  readonly #doubles: Float64Array;
+  readonly #scratch: Buffer;
+  readonly #names: Buffer;
+  #namesEnd = 0;
+
+  /**
+   * A kernel with room for pieces of `bytes` in its arena (as `piece` counts them) and lines of at most `maxLineBytes`. Undefined where WebAssembly is refused
+   * (a hardened runtime, an address space limit) or there are more names than its tables hold: then lines become objects.
+   */
+  static create(bytes: number, maxLineBytes: number, names: Names): Kernel | undefined {
+    if (names.keys.length + names.roots.size + 1 > mostNames || names.levels.size > mostNames) return undefined;
+    try {
+      return new Kernel(bytes, maxLineBytes, names);
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) return undefined;
+      // The memory is reserved, not used, yet a limit on the address space counts it.
+      if (error instanceof RangeError || error instanceof ReferenceError) return undefined;
+      throw error;
+    }
+  }
+
+  private constructor(bytes: number, maxLineBytes: number, names: Names) {
+    compiled ??= new WebAssembly.Module(Buffer.from(kernelBinary, 'base64'));
+    const scratchBytes = maxLineBytes + 256;
+    const texts = [...names.keys.map(({ key }) => key), ...names.roots, ...names.levels.keys(), streamKey];
+    const nameBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + nameSlack, 0);
+    const needed = pageBytes + bytes + piece(scratchBytes) + piece(planBytes) + piece(nameBytes);
+    const pages = Math.ceil(needed / pageBytes);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const instance = new WebAssembly.Instance(compiled, { env: { memory, abort: neverCalled } });
+    this.#exports = instance.exports as Exports;
+    this.#exports.prepare();
+    const job = this.#exports.jobAddress();
+    this.#words = new Uint32Array(memory.buffer, job, 32);
+    this.#doubles = new Float64Array(memory.buffer, job + 128, 16);
+    this.arena = new MemoryArena(memory.buffer, this.#exports.heapBase());
+    this.#scratch = this.arena.bytes(scratchBytes);
+    this.planArea = this.arena.bytes(planBytes);
+    this.#names = this.arena.bytes(nameBytes);
+    this.#learn(names);
+  }
+
+  /** Takes lines from the source into the slot's buffer and table until none is left, or the next one is not for it. */
+  run(job: Job, taken: Taken): void {
+    const { source, slot, plan, shape, limits } = job;
+    const words = this.#words;
+    const doubles = this.#doubles;
+    const used = slot.offsets[slot.count]!;
+    words[0] = source.byteOffset + job.at;
+    words[1] = source.byteOffset + job.to;
+    words[2] = slot.buffer.byteOffset + used;
+    words[3] = slot.buffer.byteOffset + slot.buffer.length;
+    words[4] = slot.count;
+    words[5] = limits.records;
+    words[6] = slot.buffer.byteOffset;
+    words[7] = slot.offsets.byteOffset;
+    words[8] = slot.weights.byteOffset;
+    words[9] = slot.times.byteOffset;
+    words[10] = job.starts.byteOffset;
+    words[11] = job.ends.byteOffset;
+    words[12] = job.maxLineBytes;
+    words[13] = plan.opsAddress;
+    words[14] = plan.opCount;
+    words[15] = plan.fixedBytes;
+    words[16] = wrappers[shape.wrapper];
+    words[17] = contents[shape.content];
+    words[18] = shape.zonelessIsUtc ? 1 : 0;
+    words[19] = this.#scratch.byteOffset;
+    words[20] = this.#scratch.length;
+    words[21] = job.lineWeight === undefined ? 0 : 1;
+    words[22] = 0;
+    doubles[0] = job.base - source.byteOffset;
+    doubles[1] = job.lastTimeMs;
+    doubles[2] = job.fallbackTimeMs;
+    doubles[3] = slot.weightSum;
+    doubles[4] = limits.weight;
+    doubles[5] = limits.weightSum;
+    doubles[6] = job.lineWeight ?? 0;
+    doubles[7] = job.oldest;
+    doubles[8] = job.newest;
+    doubles[9] = limits.spanMs;
+    doubles[10] = plan.fromMs;
+    doubles[11] = plan.toMs;
+    this.#exports.run();
+    job.at = words[0] - source.byteOffset;
+    taken.count = words[4];
+    taken.blanks = words[22]!;
+    taken.weightSum = doubles[3];
+    job.lastTimeMs = doubles[1];
+    job.oldest = doubles[7];
+    job.newest = doubles[8];
+  }
+
+  #learn({ keys, levels, roots }: Names): void {
+    for (const { key, becomes, rank } of keys) this.#addKey(key, means[becomes] | (rank << rankShift));
+    for (const root of roots) this.#addKey(root, means.root);
+    this.#addKey(streamKey, means.stream);
+    for (const [word, level] of levels) {
+      const at = this.#name(word);
+      this.#exports.addWord(at.byteOffset, at.length, levelOrder.indexOf(level) + 1);
+    }
+  }
+
+  #addKey(key: string, meaning: number): void {
+    const at = this.#name(key);
+    this.#exports.addKey(at.byteOffset, at.length, meaning);
+  }
+
+  /** A name's bytes, kept for good. */
+  #name(text: string): Buffer {
+    const bytes = this.#names.subarray(this.#namesEnd, this.#namesEnd + Buffer.byteLength(text));
+    this.#namesEnd += bytes.length + nameSlack;
+    bytes.write(text);
+    return bytes;
+  }
+}
+
+function neverCalled(): never {
+  throw new Error('the kernel has no assertions');
+}
