@@ -1,5 +1,4 @@
-import type { Fate } from '../types/batch.js';
-import { type DeliveryBatch, type ItemBuffer, type SendItems } from '../types/batch.js';
+import { Fate, type DeliveryBatch, type ItemBuffer, type SendItems } from '../types/batch.js';
 import type { Destination } from './destination.js';
 import type { Parcel, Refusal } from './shipment.js';
 
@@ -34,6 +33,10 @@ export class PlainParcel implements Parcel {
   settle(position: number, fate: typeof Fate.delivered | typeof Fate.deadLettered): void {
     this.#batch.settle(this.refusal(position).position, fate);
     this.markSettled(position);
+  }
+
+  deliver(from: number, to: number): void {
+    for (let position = from; position < to; position++) this.settle(position, Fate.delivered);
   }
 
   /** For a record whose fate was given to the batch itself. */

@@ -7,7 +7,7 @@ import type { Sender } from './sender.js';
 import type { Tally } from './tally.js';
 
 /** Records on their way: a lane's batch, or the plain forms of its refused records. */
-export type Parcel = Pick<DeliveryBatch, 'count' | 'settle' | 'items' | 'compact'>;
+export type Parcel = Pick<DeliveryBatch, 'count' | 'settle' | 'deliver' | 'items' | 'compact'>;
 
 /** A record that the destination refused for good. */
 export interface Refusal {
@@ -114,7 +114,8 @@ export class Shipment {
 
   #accepted(group: Group): void {
     this.#road.tally.recovered(this);
-    for (let n = 0; n < group.size; n++) this.#deliver(this.#from + n);
+    this.#parcel.deliver(this.#from, this.#from + group.size);
+    this.#road.tally.delivered(group.size);
     this.#finish(group);
   }
 
@@ -200,7 +201,7 @@ export class Shipment {
 
   #deliver(position: number): void {
     this.#parcel.settle(position, Fate.delivered);
-    this.#road.tally.delivered();
+    this.#road.tally.delivered(1);
   }
 
   #finish(group: Group): void {

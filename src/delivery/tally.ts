@@ -83,8 +83,8 @@ export class Tally {
     this.#counts.clear();
   }
 
-  delivered(): void {
-    this.#stats.recordsDelivered++;
+  delivered(records: number): void {
+    this.#stats.recordsDelivered += records;
   }
 
   deadLettered(code: ErrorCode): void {

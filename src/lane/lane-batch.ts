@@ -113,6 +113,26 @@ export class LaneBatch implements DeliveryBatch {
     if (stretch.pending === 0) this.tailers[turn]!.resolved();
   }
 
+  deliver(from: number, to: number): void {
+    const { starts, ends, fates, turns } = this;
+    for (let position = from; position < to;) {
+      const turn = turns[position]!;
+      let count = 0;
+      let bytes = 0;
+      for (; position < to && turns[position] === turn; position += 1) {
+        if (fates[position] !== Fate.pending) continue;
+        fates[position] = Fate.delivered;
+        bytes += ends[position]! - starts[position]!;
+        count += 1;
+      }
+      if (count === 0) continue;
+      const stretch = this.stretches[turn]!;
+      stretch.pending -= count;
+      stretch.deliveredBytes += bytes;
+      if (stretch.pending === 0) this.tailers[turn]!.resolved();
+    }
+  }
+
   items(from: number, to: number): SendItems {
     return this.slot.items(from, to);
   }

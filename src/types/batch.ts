@@ -120,6 +120,8 @@ export interface DeliveryBatch {
   isPending(position: number): boolean;
   /** The final outcome of a record, once per record. */
   settle(position: number, fate: typeof Fate.delivered | typeof Fate.deadLettered): void;
+  /** All of the positions [from, to) that are pending are delivered. */
+  deliver(from: number, to: number): void;
   /** The items of the positions [from, to). */
   items(from: number, to: number): SendItems;
   /** Forgets the positions that are settled; the others move together, in order, so that they can be sent as one body. */

@@ -114,6 +114,10 @@ export class MemoryBatch implements DeliveryBatch {
     this.#settled[position] = true;
   }
 
+  deliver(from: number, to: number): void {
+    for (let position = from; position < to; position++) this.settle(position, Fate.delivered);
+  }
+
   items(from: number, to: number): SendItems {
     return this.#items.items(from, to);
   }
