@@ -1,0 +1,8 @@
+import type { Agent } from './agent.js';
+import { control } from './control.js';
+import { naive } from './naive.js';
+import { pannier } from './pannier.js';
+import { rsyslog } from './rsyslog.js';
+
+/** The only list of agents. In this order they take turns. */
+export const agents: readonly Agent[] = [pannier, control, naive, rsyslog];
