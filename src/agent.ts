@@ -162,6 +162,7 @@ export class Agent {
 
   status(configValid: boolean): AgentStatus {
     const { checkpoints, clock, version } = this.options;
+    this.table.lookNow();
     return agentStatus({
       version,
       configuration: this.configuration,

@@ -104,6 +104,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     former: parts.former,
     putCursor: (fileId, cursor) => checkpoints.putCursor(name, fileId, cursor),
     learned: (file) => parts.table.touch(file),
+    looks: parts.table,
     clock,
     log,
     delivery: (owner) =>

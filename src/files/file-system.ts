@@ -11,6 +11,7 @@ import {
   realpathSync,
   statSync,
   statfsSync,
+  watch as watchFolder,
   type BigIntStats,
 } from 'node:fs';
 import { isSystemError } from './system-error.js';
@@ -29,6 +30,11 @@ export interface FileStat {
 export interface Entry {
   readonly name: string;
   readonly kind: 'file' | 'directory' | 'link' | 'other';
+}
+
+/** A watch on a folder, until it is closed. */
+export interface FolderWatch {
+  close(): void;
 }
 
 /**
@@ -50,6 +56,12 @@ export interface FileSystem {
   descriptorPath(descriptor: number): string | undefined;
   read(descriptor: number, target: Buffer, at: number, length: number, position: number): Promise<number>;
   close(descriptor: number): void;
+  /** Tells of each event in a folder, with the name concerned where the system says it. @throws system errors */
+  watch(
+    path: string,
+    heard: (event: 'rename' | 'change', name: string | undefined) => void,
+    failed: (error: Error) => void,
+  ): FolderWatch;
   /** How many descriptors the process may have; undefined where the system can't tell. */
   descriptorLimit(): number | undefined;
   /** Size of the volume that holds `path`, in bytes; undefined when it can't be told. */
@@ -109,6 +121,11 @@ export const systemFiles: FileSystem = {
       ),
     ),
   close: (descriptor) => closeDescriptor(descriptor, () => {}),
+  watch: (path, heard, failed) => {
+    const watcher = watchFolder(path, (event, name) => heard(event, name ?? undefined));
+    watcher.on('error', failed);
+    return watcher;
+  },
   descriptorLimit: () => {
     try {
       const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);

@@ -9,11 +9,11 @@ import type { FileSettings } from './file-settings.js';
 import type { FileSystem } from './file-system.js';
 import { pathMatcher, rootsOf } from './globs.js';
 import { KnownFiles } from './known-files.js';
-import { hintDelayMs, Looking } from './looking.js';
+import { Looking } from './looking.js';
 import { nameOf, Opener } from './opener.js';
-import type { Reader } from './reader.js';
+import type { Looks, Reader } from './reader.js';
 import { Recognition } from './recognition.js';
-import { isThere, Retention } from './retention.js';
+import { Retention } from './retention.js';
 import type { FileKeeper, SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import { Truncation } from './truncation.js';
@@ -38,6 +38,8 @@ export interface FileTableOptions extends FileSettings {
 const openFilesOf = (limit: number | undefined): number => Math.min(8192, Math.max(64, (limit ?? 1024) - 256));
 
 const tickMs = 100;
+/** Events of one burst share a scan. */
+const scanDelayMs = 20;
 /** A whole scan, with the watcher working and without it. */
 const rescanMs = 5000;
 const rescanUnwatchedMs = 1000;
@@ -52,7 +54,7 @@ const failedPauseMs = 1000;
  *        └─────────────▶ scan: walk ─▶ follow ─▶ adoption ──────┼─▶ known files ─▶ lanes, store
  *                                          └─▶ retention ───────┘
  */
-export class FileTable implements FileKeeper, AsyncDisposable {
+export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   private readonly known: KnownFiles;
   private readonly watcher: Watcher;
   private readonly warnings: Warnings;
@@ -118,6 +120,12 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       growFingerprint: (file) => this.later(() => this.truncation.growFingerprint(file)),
       failed,
       scanSoon,
+      resting: () => this.watcher.resting,
+      looked: (folder, grown) => {
+        for (const file of grown) this.witness(file);
+        this.watcher.looked(folder, grown.length > 0);
+      },
+      isWatched: () => this.watcher.isWhole,
     });
     this.adoption = new Adoption(this.known, {
       warnings,
@@ -163,6 +171,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     for (const file of this.known.all) if (file.state === 'lost') this.known.mourn(file);
     this.ticker = setInterval(() => {
       this.looking.tick();
+      this.watcher.tick();
       if (this.known.isSaveDue) void this.known.save(false);
     }, tickMs);
     this.scheduleScan();
@@ -186,6 +195,21 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     await this.scan();
   }
 
+  /** Some file may have grown since it was looked at. */
+  get isLookDue(): boolean {
+    return this.looking.isDue;
+  }
+
+  /** Looks at the files that may have grown. Returns after how many ms it is worth looking again although `changed` was not called; Infinity: it is not. */
+  look(): number {
+    return this.looking.lookAtTouched();
+  }
+
+  /** Looks at the files that may have grown, at once: for who wants to know how much is unread. */
+  lookNow(): void {
+    this.looking.lookNow();
+  }
+
   /** Looks at every file's size at once. */
   lookAtAll(): void {
     this.looking.lookAtAll();
@@ -193,6 +217,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   /** ms since any file grew, or since the start. */
   quietMs(): number {
+    this.looking.lookNow();
     return this.looking.quietMs();
   }
 
@@ -226,23 +251,32 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     clearInterval(this.ticker);
     clearTimeout(this.scanTimer);
     await this.queue;
-    await this.watcher.close();
+    this.watcher.close();
     await this.known.save(true);
     this.known.handles.closeAll();
   }
 
   private watch(): Watcher {
-    return new Watcher({
+    return new Watcher(this.options.fs, {
       grown: (path) => {
-        const matches = this.matches(path);
-        if (matches) this.earlyRenames.event(path);
-        if (!this.looking.hint(path) && matches) this.scanSoon();
+        const heard = this.looking.hint(path);
+        // Known files are in the globs, mostly; and of many events of one file the first is enough of a witness.
+        if (heard === 'repeat' || !this.matches(path)) return heard;
+        this.earlyRenames.event(path);
+        if (heard === 'other') this.scanSoon();
+        return 'news';
       },
       changed: (path) => {
         if (path !== undefined && this.matches(path)) this.earlyRenames.event(path);
         this.scanSoon();
       },
+      rests: (folder) => this.looking.hintFolder(folder),
+      wakes: (folder) => {
+        for (const file of this.looking.filesIn(folder)) this.witness(file);
+        this.looking.hintFolder(folder);
+      },
       failed: (error) => {
+        if (this.unwatchable) return;
         this.unwatchable = true;
         this.options.log.warn(
           { code: 'WATCH_DEGRADED', reason: error.message },
@@ -252,15 +286,19 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     });
   }
 
+  /** As an event of the file would: it was seen, or may have been written to, under this name. */
+  private witness({ currentPath }: SourceFile): void {
+    if (this.matches(currentPath)) this.earlyRenames.event(currentPath);
+  }
+
   private scanSoon(): void {
     // A folder in constant change costs at most a tenth of the time.
     const pause = this.lastScan + 10 * this.lastScanCostMs - this.options.clock.monotonic();
-    this.scanWithin(Math.max(hintDelayMs, pause));
+    this.scanWithin(Math.max(scanDelayMs, pause));
   }
 
   private scheduleScan(): void {
-    const watched =
-      this.watcher.active && !this.unwatchable && this.realRoots.length >= this.roots.length && this.copies.size === 0;
+    const watched = this.watcher.isWhole && this.realRoots.length >= this.roots.length && this.copies.size === 0;
     this.scanWithin(watched && !this.looking.eager ? rescanMs : rescanUnwatchedMs);
   }
 
@@ -294,16 +332,18 @@ export class FileTable implements FileKeeper, AsyncDisposable {
 
   private async scanNow(): Promise<void> {
     if (this.closed) return;
+    // Names of a resting folder that changed are witnesses for this scan.
+    this.looking.lookNow();
     const begun = this.options.clock.monotonic();
     this.earlyRenames.scanBegins(this.options.clock.now());
     const now = this.options.clock.now();
     const found = await this.walk();
-    if (!this.unwatchable) this.watcher.watch(this.roots.filter((root) => isThere(this.options.fs, root)));
     const free = new Map(found.candidates);
     for (const file of this.known.all) if (file.readable) this.follow(file, free, now);
     await this.adoption.place(free, now, begun);
     this.retention.release(found, this.settings);
     this.retention.forgetOld(now, this.settings);
+    this.known.moved();
     await this.known.save(false);
     this.lastScan = this.options.clock.monotonic();
     this.lastScanCostMs = this.lastScan - begun;
@@ -313,6 +353,7 @@ export class FileTable implements FileKeeper, AsyncDisposable {
     const { fs } = this.options;
     const folders = this.options.ownFolders.map((path) => fs.stat(path)).filter((stat) => stat !== undefined);
     const ownKeys = new Set([...folders, ...(await this.options.ownFiles())].map(keyOf));
+    this.watcher.walkBegins();
     const found = await walk({
       fs,
       roots: this.roots,
@@ -320,7 +361,9 @@ export class FileTable implements FileKeeper, AsyncDisposable {
       isOwn: (key) => ownKeys.has(key),
       refuse: (path, reason) => this.warnings.warn(path, reason, 'FILE_REFUSED'),
       unreadable: (path, reason) => this.warnings.warn(path, reason, 'FILE_UNREADABLE'),
+      entering: (path, identity) => this.watcher.enter(path, identity),
     });
+    this.watcher.walkEnded();
     this.realRoots = found.realRoots;
     this.opener.within(found.realRoots, ownKeys);
     return found;

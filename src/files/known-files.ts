@@ -30,7 +30,11 @@ const saveEveryMs = 30_000;
 export class KnownFiles {
   readonly readers: Reader[] = [];
   readonly handles: Handles;
+  /** Changes whenever a file is made, found again, moved or forgotten. */
+  revision = 0;
   private readonly byId = new Map<string, SourceFile>();
+  /** `byId` as a list; undefined once a file was made or forgotten. */
+  private list: readonly SourceFile[] | undefined;
   private lastSave = 0;
 
   constructor(private readonly options: KnownFilesOptions) {
@@ -41,7 +45,12 @@ export class KnownFiles {
 
   /** As they are now: iterating over them while some are made or forgotten is well. */
   get all(): readonly SourceFile[] {
-    return [...this.byId.values()];
+    return (this.list ??= [...this.byId.values()]);
+  }
+
+  /** A file's path or state is another one. */
+  moved(): void {
+    this.revision += 1;
   }
 
   isDone(file: SourceFile): boolean {
@@ -67,6 +76,8 @@ export class KnownFiles {
       if (file.predecessor === undefined || other.firstSeen >= file.predecessor.firstSeen) file.predecessor = other;
     }
     this.byId.set(file.fileId, file);
+    this.list = undefined;
+    this.moved();
     file.unsaved = false;
     file.recorded = this.options.store.putFiles([file.stored()]);
     this.options.log.info({ path, file: file.fileId, size: stat.size }, 'reading a new file');
@@ -91,6 +102,7 @@ export class KnownFiles {
     file.found(size, mtimeMs, now, this.options.clock.monotonic());
     file.lastSeen = now;
     file.unsaved = true;
+    this.moved();
     if (evidence !== undefined && evidence.firstLength > file.fingerprint.length) {
       file.fingerprint = fingerprintOf(evidence.first, evidence.firstLength);
     }
@@ -104,6 +116,7 @@ export class KnownFiles {
     file.currentPath = nameOf(candidate);
     file.packed = packed;
     file.unsaved = true;
+    this.moved();
   }
 
   abandon(file: SourceFile, reason: DropReason): void {
@@ -114,6 +127,8 @@ export class KnownFiles {
 
   forget(file: SourceFile): void {
     this.byId.delete(file.fileId);
+    this.list = undefined;
+    this.moved();
     for (const other of this.byId.values()) if (other.predecessor === file) other.predecessor = undefined;
     for (const reader of this.readers) reader.forgotten(file);
     this.options.store.forget(file.fileId);

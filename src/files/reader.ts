@@ -12,7 +12,7 @@ export interface Reader {
   isDone(file: SourceFile): boolean;
   /** A new file, or one that was found again. */
   added(file: SourceFile): void;
-  /** A file grew, or can be read again. */
+  /** A file grew or may have grown, or can be read again. */
   changed(): void;
   /** What the lane has not read of the file is lost to it; its bytes count as dropped. */
   drop(file: SourceFile, reason: DropReason): void;
@@ -20,4 +20,12 @@ export interface Reader {
   lost(file: SourceFile, bytes: number, reason: DropReason): void;
   /** The record of the file is gone for good. */
   forgotten(file: SourceFile): void;
+}
+
+/** What a lane may ask of the file table before it decides. */
+export interface Looks {
+  /** Some file may have grown since it was looked at. */
+  readonly isLookDue: boolean;
+  /** Looks at the files that may have grown. Returns after how many ms it is worth looking again although `changed` was not called; Infinity: it is not. */
+  look(): number;
 }

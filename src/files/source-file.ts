@@ -54,8 +54,7 @@ export class SourceFile implements FileFacts {
   deletedAt: number | undefined;
   /** Monotonic ms from which it is worth looking at again, and how long the pause is. */
   nextLookAt = 0;
-  lookedAt = -Infinity;
-  lookEveryMs = 100;
+  lookEveryMs = 1000;
   /** The file that had this path before: lanes reach its end once before they start this one. */
   predecessor: SourceFile | undefined;
   /** Settled when the identity is on disk, or could not be written. */

@@ -15,6 +15,7 @@ async function folder(t: TestContext): Promise<string> {
 async function walked(roots: readonly string[], ports: Partial<FileSystem> = {}, own: readonly string[] = []) {
   const refused: string[] = [];
   const unreadable: string[] = [];
+  const entered = new Map<string, string>();
   const ownKeys = new Set(own.map((path) => systemFiles.stat(path)).flatMap((stat) => (stat ? [keyOf(stat)] : [])));
   const { candidates } = await walk({
     fs: { ...systemFiles, ...ports },
@@ -23,8 +24,9 @@ async function walked(roots: readonly string[], ports: Partial<FileSystem> = {},
     isOwn: (key) => ownKeys.has(key),
     refuse: (path) => void refused.push(path),
     unreadable: (path) => void unreadable.push(path),
+    entering: (path, identity) => void entered.set(path, identity),
   });
-  return { found: [...candidates.values()], refused, unreadable };
+  return { found: [...candidates.values()], refused, unreadable, entered };
 }
 
 test('every regular file is a candidate; one with several names is one, known by the name that matches', async (t) => {

@@ -17,7 +17,6 @@ export interface WalkResult {
   readonly candidates: ReadonlyMap<string, Candidate>;
   /** Roots that exist, and what they really are. */
   readonly realRoots: readonly string[];
-  readonly directories: number;
 }
 
 export interface WalkOptions {
@@ -29,6 +28,8 @@ export interface WalkOptions {
   /** Called for what a glob matches and Pannier will not or can't read. */
   readonly refuse: (path: string, reason: string) => void;
   readonly unreadable: (path: string, reason: string) => void;
+  /** A folder is about to be listed: what is made in it after this call and before its listing is in the listing. `identity` tells it from another one that has its path later. */
+  readonly entering: (path: string, identity: string) => void;
 }
 
 /** Links nested deeper than this are a loop or mischief. */
@@ -57,7 +58,6 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     }
   }
   const realRoots = [...reals.values()];
-  let directories = 0;
   let entries = 0;
 
   const meet = (path: string, stat: FileStat): void => {
@@ -115,7 +115,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     try {
       const own = fs.stat(directory);
       if (own === undefined || options.isOwn(keyOf(own))) return;
-      directories += 1;
+      options.entering(directory, `${keyOf(own)}:${own.birthNs}`);
       list = fs.list(directory);
     } catch (error) {
       unreadable(directory, systemReason(error));
@@ -135,5 +135,5 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
   };
 
   for (const [root, real] of reals) await visit(root, real, 0, []);
-  return { candidates, realRoots, directories };
+  return { candidates, realRoots };
 }

@@ -1,4 +1,4 @@
-import type { DropReason, Reader } from '../files/reader.js';
+import type { DropReason, Looks, Reader } from '../files/reader.js';
 import type { SourceFile } from '../files/source-file.js';
 import type { Anchor } from '../files/identity.js';
 import type { Delivery } from '../delivery/delivery.js';
@@ -35,6 +35,7 @@ export interface LaneOptions {
   readonly former?: Lane | undefined;
   readonly putCursor: (fileId: string, cursor: StoredCursor) => void;
   readonly learned: (file: SourceFile) => void;
+  readonly looks: Looks;
   readonly clock: Clock;
   readonly log: Log;
   readonly delivery: (lane: Lane) => Delivery<LaneBatch>;
@@ -111,21 +112,26 @@ export class Lane implements Reader {
       if (!(await this.waitForWork(stop))) continue;
       const batch = await this.freeBatch(stop);
       if (batch === undefined) return;
+      const begun = this.options.clock.monotonic();
       await this.fill(batch, stop);
       if (batch.count === 0) {
         this.release(batch);
         continue;
       }
-      this.pace.started();
+      this.pace.started(begun);
       await this.delivery.submit(batch, abandon);
     }
   }
 
   /** True when a batch should be started now. */
   private async waitForWork(stop: AbortSignal): Promise<boolean> {
-    const now = this.options.clock.monotonic();
+    const { clock, looks } = this.options;
+    const waitMs = this.pace.remainingMs;
+    // What grew is of interest when a batch may start, not with each event. That one got full before, the file table's own looks will tell.
+    let timerMs = !looks.isLookDue ? Infinity : waitMs > 0 ? waitMs : looks.look();
+    this.work.forget(); // what it woke for is looked at now
+    const now = clock.monotonic();
     let unread = 0;
-    let timerMs = Infinity;
     const ready: Tailer[] = [];
     for (const tailer of this.tailers.values()) {
       if (tailer.unread > 0 && tailer.pausedUntil > now) timerMs = Math.min(timerMs, tailer.pausedUntil - now);
@@ -134,7 +140,6 @@ export class Lane implements Reader {
         unread += tailer.unread;
       } else if (tailer.stalled && !tailer.unfinished) timerMs = Math.min(timerMs, this.flushDueAt(tailer) - now);
     }
-    const waitMs = this.pace.remainingMs;
     // A round that is not over goes on at once; who is ready by now joins it behind the others.
     if (this.round.size > 0 || (ready.length > 0 && (waitMs <= 0 || unread >= this.batchBytes))) {
       for (const tailer of ready) this.round.add(tailer);

@@ -19,8 +19,9 @@ export class Pace {
     return this.hurried ? 0 : this.nextStart - this.clock.monotonic();
   }
 
-  started(): void {
-    this.nextStart = this.clock.monotonic() + this.maxWaitMs * (0.8 + 0.4 * this.random());
+  /** A batch was started at `atMs` of the monotonic clock. */
+  started(atMs = this.clock.monotonic()): void {
+    this.nextStart = atMs + this.maxWaitMs * (0.8 + 0.4 * this.random());
   }
 
   /** The process is about to end: no batch waits any more. */

@@ -8,6 +8,11 @@ export class Wakeup {
     this.resolve?.();
   }
 
+  /** What there was to wake for is seen to. */
+  forget(): void {
+    this.woken = false;
+  }
+
   /** Resolves at the next wake-up (or at once when one was kept), after `ms`, or when `signal` is aborted. */
   wait(ms: number, signal: AbortSignal): Promise<void> {
     if (this.woken || signal.aborted || ms <= 0) {
@@ -22,7 +27,7 @@ export class Wakeup {
         this.woken = false;
         resolve();
       };
-      const timer = ms === Infinity ? undefined : setTimeout(end, Math.min(ms, 2 ** 31 - 1));
+      const timer = ms === Infinity ? undefined : setTimeout(end, Math.min(Math.ceil(ms), 2 ** 31 - 1));
       signal.addEventListener('abort', end, { once: true });
       this.resolve = end;
     });

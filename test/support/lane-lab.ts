@@ -113,6 +113,7 @@ export class LaneLab implements AsyncDisposable {
       cursors: options.cursors ?? new Map(),
       putCursor: (fileId, cursor) => void this.cursors.set(fileId, cursor),
       learned: (file) => this.table.touch(file),
+      looks: this.table,
       clock: systemClock,
       log,
       delivery: (lane) =>
