@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import test, { after, before } from 'node:test';
 import { ConfigError, RetryableError } from '../src/types/errors.js';
 import { type KeyPair, TestAuthority } from '../test/support/certificates.js';
@@ -227,6 +227,51 @@ test('a body is sent from the very buffer, and a refusal before its end ends the
     server.close();
     server.closeAllConnections();
   }
+});
+
+test('a body comes whole over TLS, on a new connection and on a kept one', { skip }, async () => {
+  await using server = await startTls();
+  using secure = client(server.url, { caFile: authority.caFile });
+  const body = Buffer.alloc(3 << 20, 'a line of some length\n');
+  for (let exchange = 0; exchange < 3; exchange++) await secure.exchange({ ...get, method: 'POST', body }, never);
+  assert.equal(server.connectionsMade, 1);
+  for (const { headers, body: came } of server.received) {
+    assert.equal(headers['content-length'], String(body.length));
+    assert.ok(came.equals(body));
+  }
+});
+
+test('an answer that is too long, or ends before its end, is none, unless its status is enough', async () => {
+  await using server = await ScriptedHttp.start({ answer: () => ({ status: 200, body: 'x'.repeat(1001) }) });
+  using asking = client(server.url);
+  const exchange = (statusIsEnough: boolean) => asking.exchange({ ...get, statusIsEnough }, never);
+  for (const kind of ['announced', 'huge', 'cut-short'] as const) {
+    if (kind !== 'announced') server.always({ kind });
+    const { code } = await failure(exchange(false));
+    assert.equal(code, kind === 'cut-short' ? 'OUTPUT_UNREACHABLE' : 'OUTPUT_INVALID_REPLY', kind);
+    assert.equal((await exchange(true)).status, 200, kind);
+  }
+});
+
+test('an abort ends the exchanges of its signal, and no others', async () => {
+  await using server = await ScriptedHttp.start({ answer: () => ({ status: 200 }) });
+  using asking = client(server.url, {}, { connections: 3 });
+  const [first, second] = [new AbortController(), new AbortController()];
+  const ended: string[] = [];
+  const exchange = async ({ signal }: AbortController) => {
+    await asking.exchange(get, signal).catch((error: unknown) => ended.push(String(error)));
+  };
+  server.always({ kind: 'hang' });
+  const exchanges = [first, first, second].map(exchange);
+  await server.started(3);
+  assert.equal(getEventListeners(first.signal, 'abort').length, 1, 'a signal hears of a client once');
+  first.abort('enough');
+  await Promise.all(exchanges.slice(0, 2));
+  assert.deepEqual(ended, ['Error: enough', 'Error: enough']);
+  assert.equal(getEventListeners(first.signal, 'abort').length, 0);
+  second.abort('too');
+  await exchanges[2];
+  assert.deepEqual(ended.slice(2), ['Error: too']);
 });
 
 test('closing ends an exchange under way', async () => {

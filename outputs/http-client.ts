@@ -1,10 +1,10 @@
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { RetryableError } from '../src/types/errors.js';
 import { connectionError, isBroken } from './http-errors.js';
+import { type OpenExchange, OpenExchanges } from './open-exchanges.js';
 import { type KeptAgent, keptAgent, type TlsFiles } from './tls.js';
 
 export interface HttpClientOptions {
@@ -54,12 +54,19 @@ export class HttpClient implements Disposable {
   readonly host: string;
   readonly #options: HttpClientOptions;
   readonly #agent: KeptAgent;
-  readonly #open = new Set<ClientRequest>();
+  readonly #where: { readonly agent: KeptAgent; readonly host: string; readonly port: string | undefined };
+  readonly #open = new OpenExchanges();
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.host = options.url.host;
     this.#agent = keptAgent(options.url, options.tls, options.connections, options.proxy);
+    const { hostname, port } = options.url;
+    this.#where = {
+      agent: this.#agent,
+      host: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: port === '' ? undefined : port,
+    };
   }
 
   /**
@@ -79,23 +86,22 @@ export class HttpClient implements Disposable {
 
   /** Ends what is under way and closes the kept connections. */
   [Symbol.dispose](): void {
-    for (const request of this.#open) request.destroy(new Error('the output is being closed'));
+    this.#open.failAll(new RetryableError('OUTPUT_UNREACHABLE', `${this.host}: the output is being closed`));
     this.#agent.destroy();
   }
 
   #attempt(request: HttpRequest, signal: AbortSignal | undefined, mayBeStale: boolean): Promise<HttpReply> {
     signal?.throwIfAborted();
     const { url, requestTimeoutMs } = this.#options;
+    const isTls = url.protocol === 'https:';
     return new Promise((resolve, reject) => {
-      const started = this.#start(request);
-      this.#open.add(started);
-      const state: Exchange = { connected: false, reused: false, answered: false };
+      const started = this.#start(request, isTls);
+      const state: State = { connected: false, reused: false, answered: false };
 
       const end = (settle: () => void) => {
         clearTimeout(deadline);
         clearTimeout(connecting);
-        signal?.removeEventListener('abort', abort);
-        this.#open.delete(started);
+        this.#open.remove(open);
         settle();
       };
       const fail = (error: unknown) => {
@@ -105,23 +111,27 @@ export class HttpClient implements Disposable {
       };
       const late = (what: string, ms: number) =>
         fail(new RetryableError('OUTPUT_TIMEOUT', `${url.host}: ${what} within ${ms / 1000} s`));
-      const abort = () => fail(signal?.reason);
+      const open: OpenExchange = { signal, fail };
 
       const deadline = setTimeout(() => late('no answer', requestTimeoutMs), requestTimeoutMs);
       const connecting = setTimeout(() => late('no connection', connectTimeoutMs), connectTimeoutMs);
-      signal?.addEventListener('abort', abort, { once: true });
+      this.#open.add(open);
 
       started.on('error', (error) => {
         const stale = mayBeStale && state.reused && !state.answered && isBroken(error);
         fail(stale ? new StaleConnection() : connectionError(error, url, brokenBySize(state, request)));
       });
-      started.once('socket', (socket) =>
+      started.once('socket', (socket) => {
         onConnected(socket, () => {
           clearTimeout(connecting);
           state.connected = true;
           state.reused = started.reusedSocket;
-        }),
-      );
+        });
+        if (!isTls) return;
+        // What comes in pieces at once, node's TLS first puts together in memory that it takes for this: so the head goes alone, then the body.
+        started.flushHeaders();
+        started.end(request.body);
+      });
       started.once('response', (response) => {
         state.answered = true;
         // From here on only the body is missing, and `bodyOf` does not wait long for one that nobody needs.
@@ -131,22 +141,13 @@ export class HttpClient implements Disposable {
           fail,
         );
       });
-      started.end(request.body);
+      if (!isTls) started.end(request.body);
     });
   }
 
-  #start({ method, path, headers, body }: HttpRequest): ClientRequest {
-    const { url } = this.#options;
-    const length = body === undefined ? {} : { 'content-length': String(body.length) };
-    const start = url.protocol === 'https:' ? tlsRequest : plainRequest;
-    return start({
-      agent: this.#agent,
-      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: url.port === '' ? undefined : url.port,
-      method,
-      path,
-      headers: { ...headers, ...length },
-    });
+  #start({ method, path, headers, body }: HttpRequest, isTls: boolean): ClientRequest {
+    const sized = body === undefined ? headers : { ...headers, 'content-length': String(body.length) };
+    return (isTls ? tlsRequest : plainRequest)({ ...this.#where, method, path, headers: sized });
   }
 }
 
@@ -156,7 +157,7 @@ export class HttpClient implements Disposable {
  */
 class StaleConnection extends Error {}
 
-interface Exchange {
+interface State {
   connected: boolean;
   reused: boolean;
   answered: boolean;
@@ -169,7 +170,7 @@ const leastLimitBytes = 256 * 1024;
  * Some servers (Elasticsearch above http.max_content_length, many proxies) close the connection on a body that is too large, without an answer.
  * That is only believed of a fresh connection: a kept one may have been closed by the other side for its age.
  */
-function brokenBySize({ connected, reused, answered }: Exchange, { body }: HttpRequest): boolean {
+function brokenBySize({ connected, reused, answered }: State, { body }: HttpRequest): boolean {
   return connected && !reused && !answered && (body?.length ?? 0) >= leastLimitBytes;
 }
 
@@ -181,33 +182,48 @@ function onConnected(socket: Socket, connected: () => void): void {
 /** How long a body that nobody needs may take; then the connection is given up, not the success. */
 const patienceMs = 1000;
 
-/** The body as text. @throws RetryableError when it is needed, and too long or ends before its end. */
-function bodyOf(response: IncomingMessage, request: HttpRequest, host: string): Promise<string> {
-  const whole = collect(response, request.maxReplyBytes, host);
-  if (!request.statusIsEnough || !isSuccess(response)) return whole;
-  return Promise.race([whole.catch(() => ''), wait(patienceMs, '', { ref: false })]);
-}
-
 const isSuccess = ({ statusCode = 0 }: IncomingMessage) => statusCode >= 200 && statusCode < 300;
 
-async function collect(response: IncomingMessage, maxBytes: number, host: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const announced = Number(response.headers['content-length'] ?? 0);
-  try {
-    if (announced <= maxBytes)
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > maxBytes) break;
-        chunks.push(chunk);
-      }
-  } catch (cause) {
-    throw new RetryableError('OUTPUT_UNREACHABLE', `${host}: the connection broke within the answer`, { cause });
-  }
-  if (Math.max(announced, length) > maxBytes)
-    throw new RetryableError('OUTPUT_INVALID_REPLY', `${host}: the answer is longer than ${maxBytes} bytes`);
-  return Buffer.concat(chunks).toString('utf8');
+/** The body as text. @throws RetryableError when it is needed, and too long or ends before its end. */
+function bodyOf(response: IncomingMessage, request: HttpRequest, host: string): Promise<string> {
+  const isNeeded = !request.statusIsEnough || !isSuccess(response);
+  const { maxReplyBytes } = request;
+  // By events: an iterator of the stream costs more than all else that is done with a reply.
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let isOver = false;
+    const patience = isNeeded ? undefined : setTimeout(() => end(''), patienceMs).unref();
+    const end = (body: string | RetryableError) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(patience);
+      if (typeof body === 'string') resolve(body);
+      else if (isNeeded) reject(body);
+      else resolve('');
+    };
+    const tooLong = () =>
+      end(new RetryableError('OUTPUT_INVALID_REPLY', `${host}: the answer is longer than ${maxReplyBytes} bytes`));
+    if (Number(response.headers['content-length'] ?? 0) > maxReplyBytes) return tooLong();
+    response.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxReplyBytes) return void chunks.push(chunk);
+      tooLong();
+      // What is left unread would be taken for the beginning of the next reply.
+      response.destroy();
+    });
+    const broken = (cause?: Error) =>
+      end(new RetryableError('OUTPUT_UNREACHABLE', `${host}: the connection broke within the answer`, { cause }));
+    response.once('error', broken);
+    response.once('end', () => end(textOf(chunks)));
+    // Also comes after the end, when the error would be made for nothing.
+    response.once('close', () => (isOver ? undefined : broken()));
+  });
 }
+
+/** A reply that is all there in one piece, as nearly all are, is not copied. */
+const textOf = (chunks: readonly Buffer[]) =>
+  (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
 
 const reply = (host: string, response: IncomingMessage, body: string): HttpReply => ({
   host,

@@ -78,7 +78,7 @@ export function nodeConnection(
       return {
         method: methodOf(method),
         path: `${this.url.pathname.replace(/\/$/, '')}${path}${search}`,
-        headers: textHeaders({ ...this.headers, ...headers }),
+        headers: textHeaders(this.headers, headers),
         maxReplyBytes: attempt.maxReplyBytes,
         statusIsEnough: false,
         ...(buffer === undefined ? {} : { body: buffer }),
@@ -98,13 +98,16 @@ function attemptOf(context: unknown): Attempt | undefined {
 
 const methodOf = (method: string) => (method === 'POST' ? 'POST' : method === 'HEAD' ? 'HEAD' : 'GET');
 
-const pick = (headers: NonNullable<ConnectionOptions['headers']>, name: string) =>
-  headers[name] === undefined ? {} : { [name]: headers[name] };
+const pick = (headers: Headers, name: string) => (headers[name] === undefined ? {} : { [name]: headers[name] });
 
-function textHeaders(headers: NonNullable<ConnectionOptions['headers']>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
+type Headers = NonNullable<ConnectionOptions['headers']>;
+
+/** The connection's own headers, and over them those of the request. */
+function textHeaders(own: Headers, given: Headers): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const headers of [own, given])
+    for (const [name, value] of Object.entries(headers)) if (typeof value === 'string') texts[name] = value;
+  return texts;
 }
 
 /**
