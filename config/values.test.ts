@@ -112,6 +112,16 @@ test('a time zone is one that the runtime knows', () => {
   assert.ok('problem' in parseTimezone('Europe/Nowhere'));
 });
 
+test('the names of UTC are known without a formatter, which costs 8 MB, and only those that it would know', (t) => {
+  const names = ['UTC', 'GMT', 'Zulu', 'utc', 'Etc/UTC', 'Etc/GMT', 'Etc/Zulu'];
+  for (const timeZone of names) assert.doesNotThrow(() => new Intl.DateTimeFormat('en', { timeZone }), timeZone);
+  const { mock } = t.mock.method(Intl, 'DateTimeFormat');
+  for (const name of names) assert.equal(value(parseTimezone(name)), name);
+  assert.equal(mock.callCount(), 0);
+  assert.equal(value(parseTimezone('Europe/Berlin')), 'Europe/Berlin');
+  assert.equal(mock.callCount(), 1);
+});
+
 test('what a person may write as a quantity is read exactly, up to 2^53', () => {
   const units = fc.constantFrom('ms', 's', 'm', 'h', 'd');
   fc.assert(
