@@ -164,3 +164,12 @@ test('a group that ends blank is over: what follows it waits for nothing', async
   const { records } = await read(both, { sizes: [blank.length, both.length], turnBytes: 1000, batchRecords: 8 });
   assert.deepEqual(records, [`f-${blank.length}-${both.length} more "stdout"`]);
 });
+
+test('a group that fits in no batch, with an open line behind it, is shipped as it is, and the open line in its time', async () => {
+  const part = `${time} stdout P part\n`;
+  const bytes = Buffer.from(`${part}open`);
+  const { records, offset } = await read(bytes, { sizes: [bytes.length], turnBytes: 1000, batchRecords: 1 });
+  const start = part.length;
+  assert.deepEqual(records, [`f-0-${start} ${part.slice(0, -1)} `, `f-${start}-${bytes.length} open `]);
+  assert.equal(offset, bytes.length);
+});

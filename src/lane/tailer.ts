@@ -171,6 +171,7 @@ export class Tailer {
       const atEnd = this.read.offset + count >= size;
       const cornered = count >= area.capacity;
       const before = batch.count;
+      const { rawUntil } = this;
       const turn = this.frame(area, count, flush && atEnd, cornered, batch, filler, record);
       const consumed = turn === undefined ? 0 : turn.at - ReadArea.start;
       if (consumed === 0 && batch.count === before && turn?.full !== true && !atEnd && !cornered) {
@@ -179,7 +180,9 @@ export class Tailer {
       }
       if (turn !== undefined && consumed > 0) this.close(batch, area.bytes, turn.at, this.read.offset + consumed);
       if (turn?.full === true) return consumed > 0 ? 'full' : 'no-room';
-      if (!atEnd || (turn !== undefined && turn.rawUntil > this.read.offset)) return 'more';
+      // Lines that are now to be shipped as they are; but an open one among them waits for its end, as any does.
+      const goesRaw = this.rawUntil > this.read.offset && (consumed > 0 || this.rawUntil > rawUntil);
+      if (!atEnd || goesRaw) return 'more';
       this.reachedEnd = true;
       this.stalledSize = size > this.read.offset ? size : -1;
       if (flush && consumed === 0) this.unfinishedSize = this.stalledSize;
