@@ -46,7 +46,9 @@ export class BytePath {
   take(chunk: Chunk, parser: LineParser, batch: LaneBatch, filler: Filler, tailer: Tailer): Progress | undefined {
     const shape = parser.usual;
     if (shape === undefined) return undefined;
-    const { kernel, layout, limits, maxLineBytes } = this.options;
+    const { kernel, layout, document, limits, maxLineBytes } = this.options;
+    // The member that a wrapper adds would have to move out of the agent's way.
+    if (shape.wrapper !== 'none' && document.roots.has('stream')) return undefined;
     const plan = this.planFor(tailer.file, tailer.recordTime);
     if (plan === undefined) return undefined;
     const job = {

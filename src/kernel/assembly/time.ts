@@ -7,6 +7,8 @@ export let fractionAt: usize = 0;
 export let fractionLength: usize = 0;
 
 const dayMs: i64 = 86_400_000;
+/** 9999-12-31T23:59:59.999Z: no time of a line is later, but the file's own may be. */
+const lastMs: f64 = 253402300799999.0;
 
 /** Two digits as a number, or one of 256 and above when they are none. */
 function pairAt(at: usize): u32 {
@@ -90,7 +92,7 @@ function readDate(at: usize, to: usize, zoneless: bool): bool {
     <i64>second;
   if (seconds < 0) return false;
   timeMs = <f64>(seconds * 1000 + settleFraction(at + 20, digits));
-  return timeMs <= 253402300799999.0;
+  return timeMs <= lastMs;
 }
 
 const epochFraction: usize = memory.data(32, 8);
@@ -114,16 +116,15 @@ function readEpoch(at: usize, to: usize): bool {
   }
   if (digits > 9) digits = 9;
   timeMs = <f64>(seconds * 1000 + settleFraction(epochFraction, digits));
-  return timeMs <= 253402300799999.0;
+  return timeMs <= lastMs;
 }
 
 const dateText: usize = memory.data(24, 8);
 let dateDay: i64 = -1;
 
-/** Writes a time as RFC 3339 in UTC: with the digits of a fraction, or with ms where there are none. Takes up to 35 bytes; returns the address behind. */
+/** Writes a time, moved into 1970 to 9999, as RFC 3339 in UTC: with the digits of a fraction, or with ms where there are none. Takes up to 35 bytes; returns the address behind. */
 export function writeTime(ms: f64, fraction: usize, digits: usize, at: usize): usize {
-  let whole = <i64>ms;
-  if (whole < 0) whole = 0;
+  const whole = <i64>min(max(ms, 0), lastMs);
   const day = whole / dayMs;
   if (day != dateDay) writeDate(day);
   const msOfDay = <u32>(whole - day * dayMs);
