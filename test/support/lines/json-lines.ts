@@ -1,0 +1,182 @@
+import type { Random } from '../random.js';
+import { deepValue, gap, jsonText, jsonValue } from './json-values.js';
+import { prose } from './texts.js';
+import { oddEpoch, oddTime, usualEpoch, usualTime } from './times.js';
+
+const usualLevels = ['trace', 'debug', 'info', 'info', 'warn', 'error', 'fatal'];
+const message = (random: Random): string => JSON.stringify(prose(random));
+const level = (random: Random): string => `"${random.pick(usualLevels)}"`;
+const id = (random: Random): string => random.text('0123456789abcdef', 16);
+
+/** One line each of loggers that people use. */
+export const loggers: Readonly<Record<string, (random: Random) => string>> = {
+  pino: (random) =>
+    `{"level":${random.between(1, 6)}0,"time":${usualEpoch(random).slice(0, 10)}123,"pid":${random.below(9999)},"hostname":"web-1","reqId":"${id(random)}","msg":${message(random)}}`,
+  bunyan: (random) =>
+    `{"name":"pay","hostname":"web-1","pid":17,"level":${random.between(1, 6)}0,"msg":${message(random)},"time":"${usualTime(random)}","v":0}`,
+  winston: (random) =>
+    `{"level":${level(random)},"message":${message(random)},"meta":{"id":"${id(random)}","n":[1,2,{"a":null}]},"timestamp":"${usualTime(random)}"}`,
+  zap: (random) =>
+    `{"level":${level(random)},"ts":${usualEpoch(random)},"caller":"go/main.go:${random.below(999)}","msg":${message(random)},"took":${random.below(1e6) / 1000}}`,
+  slog: (random) =>
+    `{"time":"${usualTime(random)}","level":"${random.pick(['DEBUG', 'INFO', 'WARN', 'ERROR'])}","msg":${message(random)},"id":"${id(random)}"}`,
+  logrus: (random) =>
+    `{"level":"${random.pick(['info', 'warning', 'panic'])}","msg":${message(random)},"time":"${usualTime(random)}","size":${random.below(99)}}`,
+  zerolog: (random) =>
+    `{"level":${level(random)},"id":"${id(random)}","time":${usualEpoch(random)},"message":${message(random)}}`,
+  logback: (random) =>
+    `{"@timestamp":"${usualTime(random)}","@version":"1","message":${message(random)},"logger_name":"a.b.C","thread_name":"main","level":"INFO","level_value":20000}`,
+  ecs: (random) =>
+    `{"@timestamp":"${usualTime(random)}","log.level":${level(random)},"message":${message(random)},"process.thread.name":"main","trace.id":"${id(random)}"}`,
+  cloud: (random) =>
+    `{"severity":"${random.pick(['INFO', 'NOTICE', 'CRITICAL'])}","timestamp":"${usualTime(random)}","message":${message(random)},"labels":{"a":"b"}}`,
+};
+const loggerNames = Object.keys(loggers);
+
+export const loggerLine = (random: Random): string => loggers[random.pick(loggerNames)]!(random);
+
+const mapped = ['@timestamp', 'timestamp', 'time', 'ts', 'level', 'severity', 'lvl', 'log.level', 'message', 'msg'];
+const reserved = [
+  ...[
+    'log',
+    'error',
+    'service',
+    'fields',
+    'host',
+    'kubernetes',
+    'ecs',
+    'stream',
+    'team',
+    'event',
+    'a.b',
+    'log.file',
+    'log.offset',
+    'log.part',
+    'log.logger',
+  ],
+  ...[
+    'error.message',
+    'service.name',
+    'fields.x',
+    'host.name',
+    '@timestamp.x',
+    'message.x',
+    'message.',
+    '.message',
+    '.',
+    '',
+    '..',
+    'ecs.version',
+    'stream.x',
+  ],
+  ...[
+    '__proto__',
+    'constructor',
+    'Level',
+    'MESSAGE',
+    'logs',
+    'errors',
+    'messages',
+    'tim',
+    'times',
+    'lo',
+    'log ',
+    ' log',
+    'timestamq',
+    'severitz',
+  ],
+];
+
+/** A key with its quotes. */
+function key(random: Random): string {
+  const kind = random.below(10);
+  if (kind < 3) return `"${random.pick(mapped)}"`;
+  if (kind === 3) return `"${random.pick(reserved)}"`;
+  // Around the borders of a hash by 8 and 16 bytes; few letters, so that some come twice and others differ in one place.
+  if (kind < 7) return `"${random.text('ab', 1)}${random.text('x', random.below(40))}${random.text('ab', 1)}"`;
+  if (kind === 7)
+    return `"${random.text('x', random.below(9))}${random.text('a.', random.below(3))}${random.text('é日', random.below(4))}"`;
+  return kind === 8 ? jsonText(random) : `"k${random.below(200)}"`;
+}
+
+const oddLevels = [
+  ...[
+    '"INFO"',
+    '"Warning"',
+    '"ERR"',
+    '"emergency"',
+    '"DPANIC"',
+    '"notice"',
+    '"silly"',
+    '"verbose"',
+    '30',
+    '"30"',
+    '60',
+    '"CRITICAL"',
+    '"Panic"',
+    '"alert"',
+  ],
+  ...[
+    '35',
+    '0',
+    '30.0',
+    '" info"',
+    '"info "',
+    '"[info]"',
+    '"\\u001b[32minfo\\u001b[39m"',
+    '"i\\u006efo"',
+    '"ınfo"',
+    '"INFORMATION"',
+    '""',
+    'null',
+    'true',
+  ],
+  ...[
+    '{"level":"info"}',
+    '["info"]',
+    '"informationinformation"',
+    '"emergencyemergenc"',
+    '-30',
+    '3e1',
+    '"\u212A"',
+    '"WARN\u0130NG"',
+    '"@nfo"',
+    '"[nfo"',
+  ],
+];
+
+function valueFor(random: Random, name: string, gaps: number): string {
+  if (random.oneIn(8)) return jsonValue(random, 3, gaps);
+  if (/time|ts/.test(name)) {
+    const kind = random.below(6);
+    if (kind === 0) return usualEpoch(random);
+    if (kind === 1) return oddEpoch(random);
+    if (kind === 2) return `"${oddTime(random)}"`;
+    if (kind === 3)
+      return random.oneIn(3)
+        ? `{"seconds":${random.between(1e8, 2e9)},"nanos":${random.below(1e9)}}`
+        : `"${oddEpoch(random)}"`;
+    return `"${usualTime(random)}"`;
+  }
+  if (/level|severity|lvl/.test(name))
+    return random.oneIn(2) ? `"${random.pick(usualLevels)}"` : random.pick(oddLevels);
+  if (/message|msg/.test(name)) return random.oneIn(10) ? jsonValue(random, 1, gaps) : jsonText(random);
+  return random.oneIn(40) ? deepValue(random) : jsonValue(random, 4, gaps);
+}
+
+/** An object of any members: names that mean something or nearly, values of every kind, white space where it may be. */
+export function oddObject(random: Random): string {
+  const gaps = random.pick([0, 0, 3, 8, 40]);
+  const space = (): string => gap(random, gaps);
+  const count = random.oneIn(150) ? random.pick([126, 127, 128, 129, 130]) : random.below(random.oneIn(10) ? 30 : 9);
+  const isWide = count > 100;
+  const members: string[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const name = isWide ? `"k${i}"` : key(random);
+    members.push(`${space()}${name}${space()}:${space()}${isWide ? '1' : valueFor(random, name, gaps)}${space()}`);
+  }
+  const line = `${space()}{${members.join(',')}${count === 0 ? space() : ''}}${space()}`;
+  return random.oneIn(60)
+    ? random.pick([`${line},`, `${line}${line}`, `[${line}]`, line.slice(0, -1), `${line}x`, `\ufeff${line}`])
+    : line;
+}
