@@ -125,6 +125,7 @@ export class Looking {
 
   /** Looks at the files that may have grown. */
   lookNow(): void {
+    if (!this.isDue) return;
     this.touchedAt = this.parts.clock.monotonic();
     let grown = this.hasAnyGrown(this.touched);
     this.touched.clear();

@@ -30,6 +30,15 @@ test('the wait is jittered by 20 % either way and counts from the last start', a
   }
 });
 
+test('the wait counts from where the batch began, not from where it was full', async () => {
+  const clock = new ManualClock();
+  const pace = new Pace(1000, clock, () => 0.5);
+  const begun = clock.monotonic();
+  await clock.advance(250);
+  pace.started(begun);
+  assert.equal(Math.round(pace.remainingMs), 750);
+});
+
 test('the wall clock is not looked at', () => {
   const clock = new ManualClock();
   const pace = new Pace(1000, clock, () => 0.5);

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Wakeup } from './wakeup.js';
+
+const never = new AbortController().signal;
+
+test('a wake-up while nobody waits is kept for the next who does, once', async () => {
+  const wakeup = new Wakeup();
+  wakeup.wake();
+  wakeup.wake();
+  await wakeup.wait(Infinity, never);
+  let woken = false;
+  const second = wakeup.wait(Infinity, never).then(() => (woken = true));
+  await new Promise(setImmediate);
+  assert.equal(woken, false);
+  wakeup.wake();
+  await second;
+});
+
+test('a wake-up whose cause was seen to wakes nobody', async () => {
+  const wakeup = new Wakeup();
+  wakeup.wake();
+  wakeup.forget();
+  let woken = false;
+  const waiting = wakeup.wait(Infinity, never).then(() => (woken = true));
+  await new Promise(setImmediate);
+  assert.equal(woken, false);
+  wakeup.wake();
+  await waiting;
+});
+
+test('a wait does not end before its time, parts of a millisecond included', async () => {
+  const wakeup = new Wakeup();
+  for (const ms of [0.4, 1.7, 2.9]) {
+    const begun = performance.now();
+    await wakeup.wait(ms, never);
+    assert.ok(performance.now() - begun >= ms, `${performance.now() - begun} ms instead of ${ms}`);
+  }
+});
+
+test('an aborted signal ends the wait', async () => {
+  const stop = new AbortController();
+  const waiting = new Wakeup().wait(Infinity, stop.signal);
+  stop.abort();
+  await waiting;
+});
