@@ -25,6 +25,8 @@ export class DocumentWriter {
   /** Static members at `log`, `error` and `fields`. */
   readonly #additions: Tree;
   readonly #roots: ReadonlySet<string>;
+  /** Numbers of the roots that a member can lie under: a name with a dot in it is none of these. */
+  readonly #numbers: ReadonlyMap<string, number>;
   readonly #iso = new IsoTime();
   #path = '';
   #pathJson = '""';
@@ -41,26 +43,59 @@ export class DocumentWriter {
       [...tree].filter(([key, value]) => ['log', 'error', 'fields'].includes(key) && value instanceof Map),
     );
     this.#roots = new Set([...agentRoots, ...tree.keys()]);
+    const reachable = [...this.#roots].filter((key) => rootOf(key) === key);
+    this.#numbers = new Map(reachable.map((key, number) => [key, number]));
   }
 
-  /** Root keys that a line's member may not lie under without a merge. */
+  /** Root keys of the agent. */
   get roots(): ReadonlySet<string> {
     return this.#roots;
+  }
+
+  /** What the byte path has to know of the agent's names. */
+  get names(): AgentNames {
+    const isSet = (key: string): boolean => key === 'log' || key === 'error' || this.#statics.get(key) instanceof Map;
+    return {
+      // A line's `log` may be a whole object with a level in it, or what the Docker driver writes.
+      roots: [...this.#numbers.keys()].map((key) => ({
+        key,
+        isSet: isSet(key),
+        asksAt: key === 'log' || key === 'fields',
+        asksUnder: ['fields', '@timestamp', 'message'].includes(key) || (!isSet(key) && this.#statics.has(key)),
+      })),
+      taken: [
+        ...logNames.map((name) => `log.${name}`),
+        ...[...this.#statics].flatMap(([root, value]) =>
+          value instanceof Map ? [...value.keys()].map((name) => `${root}.${name}`) : [],
+        ),
+      ],
+    };
   }
 
   /** The document of a whole line of the file at `path` that needs no merge, as literals and pieces in order; undefined where each document needs one. */
   plainParts(path: string): readonly DocumentPart[] | undefined {
     if (this.#additions.size > 0) return undefined;
+    const under = (key: string): DocumentPart[] => {
+      const number = this.#numbers.get(key);
+      return number === undefined ? [] : [{ under: number }];
+    };
     return [
       { literal: documentStart },
       'time',
       { literal: '"' },
       'message',
+      { literal: errorStart, root: this.#numbers.get('error') ?? 0 },
       { literal: logStart },
       'level',
       { literal: `${fileStart}${jsonString(path)}${offsetStart}` },
       'start',
-      { literal: `}${this.#staticText}` },
+      ...under('log'),
+      { literal: '}' },
+      ...[...this.#statics].flatMap(([key, value]): DocumentPart[] => {
+        const start = `,${jsonString(key)}:`;
+        if (!(value instanceof Map)) return [{ literal: `${start}${jsonOf(value)}` }];
+        return [{ literal: `${start}${jsonOf(value).slice(0, -1)}` }, ...under(key), { literal: '}' }];
+      }),
       'members',
       { literal: '}' },
     ];
@@ -156,9 +191,38 @@ export class DocumentWriter {
   }
 }
 
-/** A piece of a document that differs between the lines of a file. */
-export type DocumentPart = { readonly literal: string } | 'time' | 'message' | 'level' | 'start' | 'members';
+/**
+ * A piece of a document that differs between the lines of a file: also a line's own members under the root of that number, in an object that is
+ * there, or in one that is begun by the literal when there are any.
+ */
+export type DocumentPart =
+  | { readonly literal: string; readonly root?: number }
+  | { readonly under: number }
+  | 'time'
+  | 'message'
+  | 'level'
+  | 'start'
+  | 'members';
 
+/** Names of the agent that a line's members meet. A root has the number of its place. */
+export interface AgentNames {
+  readonly roots: readonly AgentRoot[];
+  /** Dotted names that the agent has a value for. */
+  readonly taken: readonly string[];
+}
+
+export interface AgentRoot {
+  readonly key: string;
+  /** The agent writes an object there, or has a place for one. */
+  readonly isSet: boolean;
+  /** What a line has at this key, or under it, is for the object path. */
+  readonly asksAt: boolean;
+  readonly asksUnder: boolean;
+}
+
+/** What the agent keeps for itself under `log`. */
+const logNames = ['level', 'file', 'offset', 'part'];
+const errorStart = ',"error":';
 const documentStart = '{"@timestamp":"';
 export const messageStart = ',"message":';
 const logStart = ',"log":{';

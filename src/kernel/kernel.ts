@@ -2,14 +2,14 @@ import type { LineShape } from '../types/parser.js';
 import type { Level, MappedKey } from '../types/record.js';
 import { MemoryArena, piece, type Arena } from './arena.js';
 import { kernelBinary } from './binary.js';
+import type { AgentNames } from './document.js';
 import { levelOrder, type Plan } from './plan.js';
 
 /** Names that mean something in a line. */
 export interface Names {
   readonly keys: readonly MappedKey[];
   readonly levels: ReadonlyMap<string, Level>;
-  /** Root keys of the agent: a member under one takes the object path. */
-  readonly roots: ReadonlySet<string>;
+  readonly agent: AgentNames;
 }
 
 /** What the kernel works on in one call; it changes what is not readonly. */
@@ -76,10 +76,21 @@ interface Exports {
 }
 
 /** As in `src/kernel/assembly/names.ts`. */
-const means = { root: 1, time: 2, level: 4, message: 8, stream: 16 } as const;
-const rankShift = 8;
-/** Places in its tables of names; a fuller one is slow, a full one never ends. */
-const mostNames = 96;
+const means = {
+  time: 1,
+  level: 2,
+  message: 4,
+  stream: 8,
+  root: 16,
+  setRoot: 32,
+  askAt: 64,
+  askUnder: 128,
+  taken: 256,
+} as const;
+const rankShift = 12;
+const rootShift = 16;
+/** Names in each of its tables, which have 512 places: a fuller one is slow, a full one never ends. */
+const mostNames = 384;
 /** Names are compared 8 bytes at a time. */
 const nameSlack = 16;
 /** The member that a wrapper adds. */
@@ -115,7 +126,7 @@ export class Kernel {
    * (a hardened runtime, an address space limit) or there are more names than its tables hold: then lines become objects.
    */
   static create(bytes: number, maxLineBytes: number, names: Names): Kernel | undefined {
-    if (names.keys.length + names.roots.size + 1 > mostNames || names.levels.size > mostNames) return undefined;
+    if (keysOf(names).length > mostNames || names.levels.size > mostNames) return undefined;
     try {
       return new Kernel(bytes, maxLineBytes, names);
     } catch (error) {
@@ -129,7 +140,7 @@ export class Kernel {
   private constructor(bytes: number, maxLineBytes: number, names: Names) {
     compiled ??= new WebAssembly.Module(Buffer.from(kernelBinary, 'base64'));
     const scratchBytes = maxLineBytes + 256;
-    const texts = [...names.keys.map(({ key }) => key), ...names.roots, ...names.levels.keys(), streamKey];
+    const texts = [...keysOf(names), ...names.levels.keys()];
     const nameBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + nameSlack, 0);
     const needed = pageBytes + bytes + piece(scratchBytes) + piece(planBytes) + piece(nameBytes);
     const pages = Math.ceil(needed / pageBytes);
@@ -198,9 +209,13 @@ export class Kernel {
     job.newest = doubles[8];
   }
 
-  #learn({ keys, levels, roots }: Names): void {
+  #learn({ keys, levels, agent }: Names): void {
     for (const { key, becomes, rank } of keys) this.#addKey(key, means[becomes] | (rank << rankShift));
-    for (const root of roots) this.#addKey(root, means.root);
+    agent.roots.forEach(({ key, isSet, asksAt, asksUnder }, number) => {
+      const flags = (isSet ? means.setRoot : 0) | (asksAt ? means.askAt : 0) | (asksUnder ? means.askUnder : 0);
+      this.#addKey(key, means.root | flags | (number << rootShift));
+    });
+    for (const key of agent.taken) this.#addKey(key, means.taken);
     this.#addKey(streamKey, means.stream);
     for (const [word, level] of levels) {
       const at = this.#name(word);
@@ -221,6 +236,13 @@ export class Kernel {
     return bytes;
   }
 }
+
+const keysOf = ({ keys, agent }: Names): string[] => [
+  ...keys.map(({ key }) => key),
+  ...agent.roots.map(({ key }) => key),
+  ...agent.taken,
+  streamKey,
+];
 
 function neverCalled(): never {
   throw new Error('the kernel has no assertions');

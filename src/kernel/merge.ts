@@ -33,6 +33,8 @@ export function mergeMembers(members: readonly Member[], agent: AgentRoots): Mer
   const roots: Tree = new Map();
   const rest: (Member | string)[] = [];
   const unwritten = new Set<string>();
+  /** Roots that something of the line found a place under. */
+  const used = new Set<string>();
   const ownFields = agent.valueOf('fields');
   const fields = ownFields instanceof Map ? ownFields : new Map<string, Branch>();
   for (const member of members) {
@@ -46,10 +48,13 @@ export function mergeMembers(members: readonly Member[], agent: AgentRoots): Mer
       }
       const left = place(roots, pathOf(member.key), member.json);
       if (left !== undefined) addField(fields, member.key, left);
+      if (left !== undefined && !(left instanceof Map)) continue;
+      used.add(root);
       // A root of the line's alone is written where its first member is that did not move.
-      if ((left === undefined || left instanceof Map) && unwritten.delete(root)) rest.push(root);
+      if (unwritten.delete(root)) rest.push(root);
     }
   }
+  for (const root of [...roots.keys()]) if (!used.has(root)) roots.delete(root);
   // Last, so that a member that moved has the name people will look for.
   for (const member of members) if (rootOf(member.key) === 'fields') addLineFields(fields, member);
   return { roots, rest, fields };

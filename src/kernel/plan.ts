@@ -3,7 +3,19 @@ import type { FileFacts, Level } from '../types/record.js';
 import { levelTexts, messageStart, type DocumentPart, type DocumentWriter } from './document.js';
 
 /** The numbers of a plan's steps, as in `src/kernel/assembly/item.ts`. */
-const op = { literal: 0, start: 1, end: 2, time: 3, message: 4, level: 5, members: 6, line: 7, timeMs: 8 } as const;
+const op = {
+  literal: 0,
+  start: 1,
+  end: 2,
+  time: 3,
+  message: 4,
+  level: 5,
+  members: 6,
+  line: 7,
+  timeMs: 8,
+  under: 9,
+  root: 10,
+} as const;
 const opWords = 3;
 
 /** In the order in which the kernel numbers them, from 1. */
@@ -13,8 +25,8 @@ const levelBytes = 32;
 
 /** Most bytes of a piece that is no literal, beside the text of the line. */
 const pieceBytes = 48;
-/** The kernel stores 16 bytes at a time, and stops 32 bytes early. */
-const reserve = 128;
+/** The kernel stores 16 bytes at a time, stops 32 bytes early, and may add 6 bytes to each of 128 members. */
+const reserve = 1024;
 
 const hourMs = 3_600_000;
 
@@ -29,8 +41,8 @@ export interface Plan {
   readonly toMs: number;
 }
 
-/** A step before it has an address. */
-type Step = { readonly kind: number; readonly text: string };
+/** A step before it has an address. `number` is what some have instead of a text's length. */
+type Step = { readonly kind: number; readonly text: string; readonly number?: number };
 
 /**
  * Writes the plan for a file into `area`. Undefined: the items of this output can't be written without an object for each line, or the literals do not
@@ -69,7 +81,12 @@ function itemSteps(part: Exclude<ItemPart, 'document'>, file: FileFacts, timeMs:
 }
 
 function documentStep(part: DocumentPart): Step {
-  if (typeof part === 'object') return literal(part.literal);
+  if (typeof part === 'object') {
+    if ('under' in part) return { kind: op.under, text: '', number: part.under };
+    // The root's number follows its name.
+    if (part.root !== undefined) return { kind: op.root, text: `${part.literal}${String.fromCharCode(part.root)}` };
+    return literal(part.literal);
+  }
   if (part === 'message') return { kind: op.message, text: messageStart };
   return { kind: op[part], text: '' };
 }
@@ -97,9 +114,9 @@ function store(steps: readonly Step[], area: Buffer): Pick<Plan, 'opsAddress' | 
     const place = levelsAt + i * levelBytes;
     area[place + levelBytes - 1] = area.write(levelTexts[level], place, 'latin1');
   });
-  steps.forEach(({ kind, text }, i) => {
+  steps.forEach(({ kind, text, number }, i) => {
     const length = area.write(text, at);
-    const [address, bytes] = kind === op.level ? [levelsAt, levelBytes] : [at, length];
+    const [address, bytes] = kind === op.level ? [levelsAt, levelBytes] : [at, number ?? length];
     area.writeUInt32LE(kind, i * opWords * 4);
     area.writeUInt32LE(area.byteOffset + address, i * opWords * 4 + 4);
     area.writeUInt32LE(bytes, i * opWords * 4 + 8);

@@ -13,7 +13,7 @@ export interface LaneMemoryOptions {
   readonly item: ItemLayout;
   readonly document: DocumentWriter;
   /** Names that mean something in a line, apart from the agent's own. */
-  readonly names: Omit<Names, 'roots'>;
+  readonly names: Omit<Names, 'agent'>;
   readonly limits: Limits;
   readonly maxLineBytes: number;
   /** Bytes of one slot. */
@@ -46,7 +46,7 @@ export class LaneMemory {
   constructor({ item, document, names, limits, maxLineBytes, slotBytes: bytes, inFlight }: LaneMemoryOptions) {
     const slot = { bytes, records: limits.batchRecords };
     const wanted = ReadArea.size(turnBytes, maxLineBytes) + (inFlight + 1) * batchBytes(slot) + slotBytes(slot);
-    const kernel = Kernel.create(wanted, maxLineBytes, { ...names, roots: document.roots });
+    const kernel = Kernel.create(wanted, maxLineBytes, { ...names, agent: document.names });
     const arena = kernel?.arena ?? heapArena;
     const makeSlot = (): Slot => new Slot({ ...slot, document, arena });
     this.area = new ReadArea(turnBytes, maxLineBytes, arena);

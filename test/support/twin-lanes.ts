@@ -118,7 +118,7 @@ export class TwinLanes {
     const slot = { bytes, records: batchRecords };
     this.groupBytes = Math.min(maxLineBytes, Math.floor(bytes / 2));
     const wanted = ReadArea.size(turnBytes, maxLineBytes) + batchBytes(slot);
-    const kernel = Kernel.create(wanted, maxLineBytes, { keys: mappedKeys, levels, roots: this.document.roots });
+    const kernel = Kernel.create(wanted, maxLineBytes, { keys: mappedKeys, levels, agent: this.document.names });
     assert.ok(kernel, 'the kernel can be had here');
     this.counter = new CountingBytePath({
       kernel,

@@ -1,15 +1,21 @@
-import { colon, comma, copy, quote, writeDigits } from './bytes';
+import { closeBrace, colon, comma, copy, openBrace, quote, writeDigits } from './bytes';
 import { fixedBytesWord, opCountWord, opsWord } from './job';
 import {
-  isMoved,
+  hasFields,
+  hasRooted,
   isText,
+  isUnderSet,
   keyAt,
   keyTo,
   level,
+  lineRootOf,
   memberCount,
   messageAt,
   messageHasEscape,
   messageTo,
+  movesToFields,
+  nameAt,
+  stays,
   stream,
   textAt,
   textTo,
@@ -30,6 +36,10 @@ const opLevel: u32 = 5;
 const opMembers: u32 = 6;
 const opLine: u32 = 7;
 const opTimeMs: u32 = 8;
+/** Members under a root that the agent sets: the literal is the root's number. */
+const opUnder: u32 = 9;
+/** The same for a root that is written only when there are such members: the literal is the root's name with what is before it; its number in the last byte. */
+const opRoot: u32 = 10;
 
 /** Bytes of the last item's line as text, repaired. */
 export let lineTextBytes: u32 = 0;
@@ -95,6 +105,11 @@ export function writeItem(
       at++;
       lineTextBytes = <u32>(<i32>(textTo - textAt) + repairedBytes);
     } else if (kind == opTimeMs) at = writeTimeMs(timeMs, at);
+    else if (kind == opUnder) {
+      if (memberCount != 0 && hasRooted) at = writeUnder(<u32>length, comma, at);
+    } else if (kind == opRoot) {
+      if (memberCount != 0 && hasRooted) at = writeRoot(literal, length, at);
+    }
     if (at == 0) return 0;
   }
   return at;
@@ -122,12 +137,84 @@ const streams: usize = memory.data<u8>([
 const streamBytes: usize = 24;
 const streamLength: usize = 18;
 
+/** Writes the members under a root that the agent sets, each behind a comma; the first one behind `before`. */
+function writeUnder(root: u32, before: u32, at: usize): usize {
+  for (let member: u32 = 0; member < memberCount; member++) {
+    if (!isUnderSet(member, root)) continue;
+    at = writeNamed(nameAt(member), member, before, at);
+    before = comma;
+  }
+  return at;
+}
+
+function writeRoot(name: usize, length: usize, at: usize): usize {
+  const root: u32 = load<u8>(name + length - 1);
+  const start = copy(name, length - 1, at);
+  const end = writeUnder(root, openBrace, start);
+  if (end == start) return at;
+  store<u8>(end, closeBrace);
+  return end + 1;
+}
+
+/** Writes the members of a root that only the line has, from its first one on: `,"root":{"name":value,…}`. */
+function writeLineRoot(first: u32, root: u32, at: usize): usize {
+  const key = keyAt(first) - 1;
+  at = writeRun(key, nameAt(first) - 1, at);
+  store<u8>(at, quote);
+  store<u8>(at + 1, colon);
+  at += 2;
+  let before = openBrace;
+  for (let member = first; member < memberCount; member++) {
+    if (lineRootOf(member) != root) continue;
+    at = writeNamed(nameAt(member), member, before, at);
+    before = comma;
+  }
+  store<u8>(at, closeBrace);
+  return at + 1;
+}
+
+/** `,"name":value`, with another sign before it than a comma perhaps. */
+function writeNamed(name: usize, member: u32, before: u32, at: usize): usize {
+  store<u8>(at, before);
+  store<u8>(at + 1, quote);
+  at = copy(name, keyTo(member) - name, at + 2);
+  store<u8>(at, quote);
+  store<u8>(at + 1, colon);
+  return copy(valueAt(member), valueTo(member) - valueAt(member), at + 2);
+}
+
+const fieldsStart: usize = memory.data<u8>([
+  0x2c, 0x22, 0x66, 0x69, 0x65, 0x6c, 0x64, 0x73, 0x22, 0x3a, 0, 0, 0, 0, 0, 0,
+]);
+const fieldsLength: usize = 10;
+
+function writeFields(at: usize): usize {
+  at = copy(fieldsStart, fieldsLength, at);
+  let before = openBrace;
+  for (let member: u32 = 0; member < memberCount; member++) {
+    if (!movesToFields(member)) continue;
+    at = writeNamed(keyAt(member), member, before, at);
+    before = comma;
+  }
+  store<u8>(at, closeBrace);
+  return at + 1;
+}
+
 /** The members that were not moved, as they came; those that follow each other without blanks are one copy. */
 function writeMembers(at: usize): usize {
   let run: usize = 0;
   let runEnd: usize = 0;
+  let written: u64 = 0;
   for (let member: u32 = 0; member < memberCount; member++) {
-    if (isMoved(member)) continue;
+    if (!stays(member)) {
+      const root = lineRootOf(member);
+      if (root == 0 || (written & (1 << (<u64>root))) != 0) continue;
+      written |= 1 << (<u64>root);
+      if (run != 0) at = writeRun(run, runEnd, at);
+      run = 0;
+      at = writeLineRoot(member, root, at);
+      continue;
+    }
     const key = keyAt(member) - 1;
     const keyEnd = keyTo(member) + 1;
     const value = valueAt(member);
@@ -150,6 +237,7 @@ function writeMembers(at: usize): usize {
   }
   if (run != 0) at = writeRun(run, runEnd, at);
   if (stream != 0) at = copy(streams + <usize>(stream - 1) * streamBytes, streamLength, at);
+  if (memberCount != 0 && hasFields) at = writeFields(at);
   return at;
 }
 

@@ -13,16 +13,22 @@ import {
 import { contentWord, scratchBytesWord, scratchWord, wrapperWord, zonelessWord } from './job';
 import { hadEscape, passBlanks, passString, passValue } from './json';
 import {
+  beforeDot,
   hashOf,
   isSame,
   levelAt,
   meaningOf,
+  meansAskAt,
+  meansAskUnder,
   meansLevel,
   meansMessage,
   meansRoot,
+  meansSetRoot,
   meansStream,
+  meansTaken,
   meansTime,
   rankShift,
+  rootShift,
 } from './names';
 import { copyString } from './text';
 import { fractionAt, fractionLength, readTime, timeMs } from './time';
@@ -63,11 +69,21 @@ export let stream: u32 = 0;
 // ── Members ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const maxMembers: u32 = 128;
-const memberBytes: u32 = 20;
-/** Per member: address and end of its key, quotes not included; address and end of its value; its meaning, 0 once it is mapped to none. */
-const members: usize = memory.data(2560, 8);
-/** Meaning of a member that was moved. */
-export const moved: u32 = 0x80000000;
+const memberBytes: u32 = 24;
+/** Per member: address and end of its key, quotes not included; address and end of its value; where it goes; and its name under a root. */
+const members: usize = memory.data(3072, 8);
+
+/** Where a member goes: it stays (0), it is moved into the record, it lies under a root that the agent sets or does not set, or it moves to `fields`. */
+const goesNowhere: u32 = 1;
+const goesAsking: u32 = 2;
+const goesToFields: u32 = 3;
+/** With the number of the root above. */
+const goesToSetRoot: u32 = 4;
+const goesToLineRoot: u32 = 5;
+
+/** Some member lies under a root, or moves to `fields`: the steps for these have something to do. */
+export let hasRooted: bool = false;
+export let hasFields: bool = false;
 
 export function keyAt(member: u32): usize {
   return load<u32>(members + member * memberBytes);
@@ -81,11 +97,59 @@ export function valueAt(member: u32): usize {
 export function valueTo(member: u32): usize {
   return load<u32>(members + member * memberBytes, 12);
 }
-export function isMoved(member: u32): bool {
-  return load<u32>(members + member * memberBytes, 16) == moved;
+function goalOf(member: u32): u32 {
+  return load<u32>(members + member * memberBytes, 16);
+}
+/** Its name without the root's. */
+export function nameAt(member: u32): usize {
+  return load<u32>(members + member * memberBytes, 20);
+}
+export function stays(member: u32): bool {
+  return goalOf(member) == 0;
+}
+export function movesToFields(member: u32): bool {
+  return goalOf(member) == goesToFields;
+}
+/** Whether it lies under the root of this number, which the agent sets. */
+export function isUnderSet(member: u32, root: u32): bool {
+  return goalOf(member) == (goesToSetRoot | (root << 8));
+}
+/** Number of the root that only the line has, from 1; 0: it lies under none. */
+export function lineRootOf(member: u32): u32 {
+  const goal = goalOf(member);
+  return (goal & 0xff) == goesToLineRoot ? (goal >> 8) + 1 : 0;
 }
 function setMoved(member: u32): void {
-  store<u32>(members + member * memberBytes, moved, 16);
+  store<u32>(members + member * memberBytes, goesNowhere, 16);
+}
+
+/** Decides where a member goes whose key means `meaning` by itself. */
+function setGoal(member: u32, meaning: u32): void {
+  const place = members + member * memberBytes;
+  const key = keyAt(member);
+  const length = keyTo(member) - key;
+  const isObject = load<u8>(valueAt(member)) == openBrace;
+  let goal: u32 = 0;
+  if ((meaning & meansRoot) != 0) {
+    // An object there is merged with what the agent says.
+    goal = isObject || (meaning & meansAskAt) != 0 ? goesAsking : goesToFields;
+  } else {
+    const first = beforeDot(key, length);
+    if (first != length) {
+      const root = meaningOf(key, first);
+      if ((root & meansRoot) != 0) {
+        const name = key + first + 1;
+        const nameLength = length - first - 1;
+        if ((root & meansAskUnder) != 0 || nameLength == 0 || beforeDot(name, nameLength) != nameLength)
+          goal = goesAsking;
+        else if ((meaning & meansTaken) != 0) goal = isObject ? goesAsking : goesToFields;
+        else goal = ((root & meansSetRoot) != 0 ? goesToSetRoot : goesToLineRoot) | ((root >> rootShift) << 8);
+        store<u32>(place, <u32>name, 20);
+      }
+    }
+  }
+  if (goal != 0) hasRooted = true;
+  store<u32>(place, goal, 16);
 }
 
 /** Which keys a line had: places of 8 bytes, the number of the line and that of the member. */
@@ -110,6 +174,8 @@ function isFirst(at: usize, length: usize, member: u32): bool {
 }
 
 function beginLine(): void {
+  hasRooted = false;
+  hasFields = false;
   lineNumber++;
   if (lineNumber == 0) {
     memory.fill(seen, 0, seenPlaces << 3);
@@ -153,11 +219,12 @@ function readObject(at: usize, to: usize): bool {
     store<u32>(place, <u32>keyEnd, 4);
     store<u32>(place, <u32>value, 8);
     store<u32>(place, <u32>at, 12);
-    const meaning = meaningOf(key, keyEnd - key);
-    store<u32>(place, meaning, 16);
     if (!isFirst(key, keyEnd - key, member)) return false;
     memberCount++;
-    const rank = meaning >> rankShift;
+    const escaped = hadEscape;
+    const meaning = meaningOf(key, keyEnd - key);
+    setGoal(member, meaning);
+    const rank = (meaning >> rankShift) & 15;
     if ((meaning & meansTime) != 0 && rank < timeRank) {
       timeRank = rank;
       time = member;
@@ -171,7 +238,7 @@ function readObject(at: usize, to: usize): bool {
       if (load<u8>(value) != quote) return false;
       messageRank = rank;
       message = member;
-      messageHasEscape = hadEscape;
+      messageHasEscape = escaped;
     }
     if ((meaning & meansStream) != 0) stream = 0;
     at = passBlanks(at);
@@ -188,9 +255,14 @@ function readObject(at: usize, to: usize): bool {
     messageTo = valueTo(message) - 1;
     setMoved(message);
   }
+  if (!hasRooted) return true;
+  // Some of these were moved by now.
+  hasRooted = false;
   for (let member: u32 = 0; member < memberCount; member++) {
-    const meaning = load<u32>(members + member * memberBytes, 16);
-    if (meaning != moved && (meaning & meansRoot) != 0) return false;
+    const goal = goalOf(member);
+    if (goal == goesAsking) return false;
+    if (goal == goesToFields) hasFields = true;
+    else if (goal > goesToFields) hasRooted = true;
   }
   return true;
 }

@@ -1,21 +1,32 @@
 import { dot } from './bytes';
 
 /**
- * Names that mean something: the keys of members that become time, level or message, the roots that are the agent's, and the words for levels. A
- * table of 128 places each; a place is 16 bytes: hash, address, length and meaning.
+ * Names that mean something: the keys of members that become time, level or message, the roots that are the agent's and what it sets under them,
+ * and the words for levels. A table of 512 places each; a place is 16 bytes: hash, address, length and meaning.
  */
 const placeBytes: usize = 16;
-const places: u32 = 128;
-const keys: usize = memory.data(2048, 8);
-const words: usize = memory.data(2048, 8);
+const places: u32 = 512;
+const keys: usize = memory.data(8192, 8);
+const words: usize = memory.data(8192, 8);
 
-/** Meanings of a key, one bit each; those that compete have a rank in the bits above. */
-export const meansRoot: u32 = 1;
-export const meansTime: u32 = 2;
-export const meansLevel: u32 = 4;
-export const meansMessage: u32 = 8;
-export const meansStream: u32 = 16;
-export const rankShift: u32 = 8;
+/** Meanings of a key, one bit each; `src/kernel/kernel.ts` has the same. */
+export const meansTime: u32 = 1;
+export const meansLevel: u32 = 2;
+export const meansMessage: u32 = 4;
+/** The member that a wrapper adds. */
+export const meansStream: u32 = 8;
+/** A root of the agent; the plan has a step for members under it when it is set. */
+export const meansRoot: u32 = 16;
+export const meansSetRoot: u32 = 32;
+/** What stands at this root, or under it, is for the object path. */
+export const meansAskAt: u32 = 64;
+export const meansAskUnder: u32 = 128;
+/** The agent says something there already. */
+export const meansTaken: u32 = 256;
+/** Of keys for one thing the lowest rank counts. */
+export const rankShift: u32 = 12;
+/** Number of a root. */
+export const rootShift: u32 = 16;
 
 /** A hash of [at, at + length). Of up to 16 bytes it depends on all, of more on the first and last 8 and the length. */
 export function hashOf(at: usize, length: usize): u32 {
@@ -67,27 +78,29 @@ function add(table: usize, at: usize, length: usize, meaning: u32): void {
   store<u32>(place + 12, load<u32>(place + 12) | meaning);
 }
 
-/** Adds a meaning to the key [at, at + length). At most 96 keys: the caller counts. */
+/** Adds a meaning to the key [at, at + length). At most 384 keys: the caller counts. */
 export function addKey(at: usize, length: usize, meaning: u32): void {
   add(keys, at, length, meaning);
 }
 
-/** Adds a word for level `level` - 1. At most 96 words. */
+/** Adds a word for level `level` - 1. At most 384 words. */
 export function addWord(at: usize, length: usize, level: u32): void {
   add(words, at, length, level);
 }
 
-/** What a member's key means: its own meaning, and `meansRoot` when it lies under a root of the agent. */
+/** What a member's key means. */
 export function meaningOf(at: usize, length: usize): u32 {
-  const meaning = load<u32>(placeOf(keys, at, length) + 12);
+  return load<u32>(placeOf(keys, at, length) + 12);
+}
+
+/** Length of what is before the first dot in [at, at + length); `length` when there is none. */
+export function beforeDot(at: usize, length: usize): usize {
   const dots = i8x16.splat(<i8>dot);
   for (let passed: usize = 0; passed < length; passed += 16) {
-    const rest = length - passed;
-    let mask: u32 = i8x16.bitmask(i8x16.eq(v128.load(at + passed), dots));
-    if (rest < 16) mask &= (1 << (<u32>rest)) - 1;
-    if (mask != 0) return meaning | (load<u32>(placeOf(keys, at, passed + <usize>ctz(mask)) + 12) & meansRoot);
+    const mask: u32 = i8x16.bitmask(i8x16.eq(v128.load(at + passed), dots));
+    if (mask != 0) return min(length, passed + <usize>ctz(mask));
   }
-  return meaning;
+  return length;
 }
 
 const word: usize = memory.data(24, 8);
