@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.js';
+import { until } from '../../test/support/until.js';
 import { systemFiles, type FileSystem } from './file-system.js';
 import { FileTable, type FileTableOptions } from './file-table.js';
 import { noAnchor, type Anchor } from './identity.js';
@@ -20,6 +21,8 @@ class NotingReader implements Reader {
   readonly added_: SourceFile[] = [];
   readonly forgotten_: SourceFile[] = [];
   done = new Set<SourceFile>();
+  /** How often it was told that files grew. */
+  told = 0;
 
   constructor(readonly name = 'noting') {}
   position(): Anchor | undefined {
@@ -31,7 +34,9 @@ class NotingReader implements Reader {
   added(file: SourceFile): void {
     this.added_.push(file);
   }
-  changed(): void {}
+  changed(): void {
+    this.told += 1;
+  }
   drop(file: SourceFile, reason: DropReason): void {
     this.drops.push({ file, reason });
   }
@@ -362,4 +367,31 @@ test('what was under way of a given-up file when the agent was killed is dropped
   const [gone] = [...lab.table.files];
   await lab.table.start();
   assert.deepEqual(lab.reader.drops, [{ file: gone, reason: 'truncated' }]);
+});
+
+test('an event of a known file makes a look due and tells the lanes, one of an unknown file leads to a scan', async () => {
+  let heard: (event: 'rename' | 'change', name: string | undefined) => void = () => {};
+  await using lab = await bench(
+    {},
+    {
+      watch: (_path, listener) => {
+        heard = listener;
+        return { close: () => {} };
+      },
+    },
+  );
+  await writeFile(lab.at('a.log'), lines(1));
+  await lab.table.scan();
+  assert.equal(lab.table.isLookDue, false);
+  await appendFile(lab.at('a.log'), lines(1));
+  const told = lab.reader.told;
+  heard('change', 'a.log');
+  await lab.clock.settle();
+  assert.deepEqual([lab.table.isLookDue, lab.reader.told - told, lab.only().size], [true, 1, lines(1).length]);
+  assert.equal(lab.table.look(), Infinity);
+  assert.deepEqual([lab.table.isLookDue, lab.only().size], [false, lines(2).length]);
+
+  await writeFile(lab.at('b.log'), lines(1));
+  heard('change', 'b.log');
+  await until(() => [...lab.table.files].length === 2, { what: 'the other file is known' });
 });

@@ -99,6 +99,30 @@ test('a file that only has an open line starts no wait for the record that follo
   await lab.arrives('the line', () => lab.sent.length === 1, 3000);
 });
 
+test('a lane looks for growth when its wait has passed, not with each event before', async () => {
+  let looks = 0;
+  await using lab = await LaneLab.open({
+    batchMaxWaitMs: 1000,
+    looks: {
+      isLookDue: true,
+      look: () => {
+        looks += 1;
+        return Infinity;
+      },
+    },
+  });
+  await writeFile(lab.at('a.log'), 'first\n');
+  await lab.start();
+  await lab.arrives('the first line', () => lab.sent.length === 1);
+  const before = looks;
+  for (let event = 0; event < 10; event += 1) {
+    lab.lane.changed();
+    await wait(5);
+  }
+  assert.equal(looks, before);
+  await lab.arrives('a look of its own accord', () => looks === before + 1, 5000);
+});
+
 test('half a UTF-16 character at the end makes no loop, also while draining', async () => {
   let reads = 0;
   await using lab = await LaneLab.open({

@@ -5,6 +5,7 @@ import type { DeadLetter } from '../../src/delivery/dead-letter.js';
 import { Delivery } from '../../src/delivery/delivery.js';
 import { systemFiles, type FileSystem } from '../../src/files/file-system.js';
 import { FileTable } from '../../src/files/file-table.js';
+import type { Looks } from '../../src/files/reader.js';
 import { levels } from '../../src/formats/levels.js';
 import { mappedKeys } from '../../src/formats/mapping.js';
 import { createParser } from '../../src/formats/parser.js';
@@ -35,6 +36,8 @@ export interface LaneLabOptions {
   /** Bytes of each item beside its text. */
   readonly overhead?: number;
   readonly ports?: Partial<FileSystem>;
+  /** What the lane sees of the file table's looks; default: the file table. */
+  readonly looks?: Looks;
   readonly stored?: readonly StoredFile[];
   readonly cursors?: ReadonlyMap<string, StoredCursor>;
 }
@@ -113,7 +116,7 @@ export class LaneLab implements AsyncDisposable {
       cursors: options.cursors ?? new Map(),
       putCursor: (fileId, cursor) => void this.cursors.set(fileId, cursor),
       learned: (file) => this.table.touch(file),
-      looks: this.table,
+      looks: options.looks ?? this.table,
       clock: systemClock,
       log,
       delivery: (lane) =>
