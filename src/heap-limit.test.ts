@@ -5,7 +5,7 @@ import { fitHeap, heapFlags, type Host } from './heap-limit.js';
 const mib = 1024 ** 2;
 
 test('128 MiB give the old space 44, the semi space 2', () => {
-  assert.deepEqual(heapFlags(128 * mib, [], ''), ['--max-semi-space-size=2', '--max-old-space-size=44']);
+  assert.deepEqual(heapFlags(128 * mib, [], ''), ['--max-semi-space-size=2', '--max-old-space-size=44', '--expose-gc']);
 });
 
 test('the old space grows with the limit, and is never less than the program needs', () => {
@@ -64,7 +64,7 @@ const running = () => false;
 test('the process is replaced by the same program, with its flags and arguments', async () => {
   const { host: process_, replaced } = host();
   await fitHeap(running, process_);
-  const flags = ['--max-semi-space-size=2', '--max-old-space-size=44'];
+  const flags = ['--max-semi-space-size=2', '--max-old-space-size=44', '--expose-gc'];
   assert.deepEqual(replaced, [
     [process.execPath, 'node', ...flags, '--no-warnings', '/app/pannier.js', 'run', '--once'],
   ]);

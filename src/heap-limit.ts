@@ -40,7 +40,9 @@ export function heapFlags(
   if (!(constrainedBytes > 0 && constrainedBytes < roomyBytes)) return undefined;
   if ([...execArgv, nodeOptions].some((options) => heapFlag.test(options))) return undefined;
   const oldSpaceMib = Math.floor((constrainedBytes / 1024 ** 2) * (oldSpacePercent / 100));
-  return [`--max-semi-space-size=${semiSpaceMib}`, `--max-old-space-size=${Math.max(leastOldSpaceMib, oldSpaceMib)}`];
+  const oldSpace = `--max-old-space-size=${Math.max(leastOldSpaceMib, oldSpaceMib)}`;
+  // For src/start-garbage.ts.
+  return [`--max-semi-space-size=${semiSpaceMib}`, oldSpace, '--expose-gc'];
 }
 
 /** What `fitHeap` needs of `process`. */

@@ -187,6 +187,7 @@ test("the image's flags fit the heap as the program itself does", () => {
     'node',
     `--max-semi-space-size=${semiSpaceMib}`,
     `--max-old-space-size-percentage=${oldSpacePercent}`,
+    '--expose-gc',
     programPath(),
   ]);
 });

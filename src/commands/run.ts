@@ -8,8 +8,10 @@ import { openCheckpoints } from '../checkpoints/checkpoints.js';
 import { drain, shipOnce, shortfalls } from '../drain.js';
 import type { Listener } from '../health/listener.js';
 import type { Requests } from '../requests.js';
+import { collectStartGarbage } from '../start-garbage.js';
 import { systemClock as clock } from '../types/clock.js';
 import type { Configuration } from '../types/configuration.js';
+import { memoryLimit } from '../memory-limit.js';
 import { AgentError, ConfigError } from '../types/errors.js';
 import type { Log } from '../types/log.js';
 import type { Reason } from '../types/stats.js';
@@ -72,7 +74,13 @@ export async function run(options: RunOptions): Promise<number> {
 }
 
 const read = ({ env, cwd }: RunOptions): Promise<Reading> =>
-  readConfiguration({ env, cwd, catalogue: outputs, readFile: readConfigurationFile });
+  readConfiguration({
+    env,
+    cwd,
+    catalogue: outputs,
+    readFile: readConfigurationFile,
+    memoryLimit: memoryLimit(),
+  });
 
 /** One try to run: the exit code, or what is in the way. */
 async function attempt(options: RunOptions, reading: Reading, log: Log, survivor: Survivor): Promise<number | Fatal> {
@@ -105,9 +113,10 @@ async function attempt(options: RunOptions, reading: Reading, log: Log, survivor
     const listener = await listen(configuration, options, log, () => agent.status(configValid));
     try {
       await agent.start();
-      const ended = options.once
-        ? await once(agent, configuration, options, listener, log)
-        : await serve(agent, reading, options, listener, log, (valid) => (configValid = valid));
+      if (options.once) return await once(agent, configuration, options, listener, log);
+      const callOff = collectStartGarbage();
+      const ended = await serve(agent, reading, options, listener, log, (valid) => (configValid = valid));
+      callOff();
       return ended;
     } finally {
       await listener?.[Symbol.asyncDispose]();
