@@ -395,3 +395,39 @@ test('an event of a known file makes a look due and tells the lanes, one of an u
   heard('change', 'b.log');
   await until(() => [...lab.table.files].length === 2, { what: 'the other file is known' });
 });
+
+test('a file that is made and renamed away in a resting folder is found all the same', async () => {
+  let heard: (event: 'rename' | 'change', name: string | undefined) => void = () => {};
+  let isWatched = false;
+  await using lab = await bench(
+    {},
+    {
+      watch: (_path, listener) => {
+        heard = listener;
+        isWatched = true;
+        return { close: () => void (isWatched = false) };
+      },
+    },
+  );
+  await writeFile(lab.at('a.log'), lines(1));
+  await lab.table.start();
+  await until(
+    () => {
+      for (let n = 0; n < 20; n += 1) heard('change', 'a.log');
+      return !isWatched;
+    },
+    { what: 'the folder rests' },
+  );
+  await lab.table.scan(); // the events of before are no witnesses any more
+  await rename(lab.at('a.log'), lab.at('a.log.2'));
+  await writeFile(lab.at('a.log'), lines(5, 100));
+  await rename(lab.at('a.log'), lab.at('a.log.1'));
+  await writeFile(lab.at('a.log'), lines(5, 200));
+  await until(() => [...lab.table.files].length === 3, {
+    what: 'all three are known',
+    instead: () => [...lab.table.files].map(({ currentPath }) => currentPath).join(' '),
+  });
+  assert.ok(isWatched, 'the change of names woke the folder');
+  const middle = [...lab.table.files].find(({ currentPath }) => currentPath === lab.at('a.log.1'));
+  assert.equal(middle?.path, lab.at('a.log'));
+});
