@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { problemsOf } from '../test/support/sample-catalogue.js';
+import { DocumentWriter } from '../src/kernel/document.js';
+import { LaneMemory } from '../src/lane/memory.js';
+import { laneSize, mostRecords, mostRequests, slotSize } from '../src/types/lane-size.js';
+import { problemsOf, sampleCatalogue } from '../test/support/sample-catalogue.js';
+import { readConfiguration } from './load.js';
 
 test('a state directory that the globs reach is refused, unless it is excluded', async () => {
   const env = { PANNIER_PATHS: '/data/**/*.log', PANNIER_STATE_DIR: '/data/.pannier' };
@@ -60,3 +64,49 @@ test('a drain that ends before its own quiet time or least time is refused', asy
   );
   assert.deepEqual(await problemsOf({ PANNIER_DRAIN_TIMEOUT: '500ms' }), []);
 });
+
+test('lanes that could grow past the memory of the container are refused, with what they need', async () => {
+  const mib = 1024 ** 2;
+  const two = { PANNIER_OUTPUTS: 'search,stdout', PANNIER_SEARCH_URL: 'http://h' };
+  const within = async (env: Record<string, string>, memoryLimit: number): Promise<readonly string[]> =>
+    (
+      await readConfiguration({ env, catalogue: sampleCatalogue, cwd: '/srv', readFile: noFile, memoryLimit })
+    ).problems.map(({ where, problem, suggestion }) => `${where}: ${problem} (${suggestion})`);
+  assert.deepEqual(await within(two, 128 * mib), []);
+  const long = { ...two, PANNIER_MAX_LINE_BYTES: '16MiB', PANNIER_SEARCH_BATCH_MAX_BYTES: '16MiB' };
+  assert.deepEqual(await within(long, 1024 * mib), []);
+  const [problem = '', ...more] = await within(long, 128 * mib);
+  assert.deepEqual(more, []);
+  assert.match(
+    problem,
+    /^PANNIER_MAX_LINE_BYTES: needs up to \d+ MiB of memory, and the container's limit is 128 MiB \(raise the limit, or lower PANNIER_MAX_LINE_BYTES, PANNIER_SEARCH_BATCH_MAX_BYTES\)$/,
+  );
+  assert.match((await within(two, 48 * mib))[0] ?? '', /^PANNIER_OUTPUTS: needs up to .* 48 MiB/);
+});
+
+test('no lane takes more memory than the configuration counts with', () => {
+  for (const maxLineBytes of [1024, 1024 ** 2, 8 * 1024 ** 2]) {
+    for (const batchBytes of [4096, 256 * 1024, 16 * 1024 ** 2]) {
+      const limits = {
+        batchBytes,
+        batchRecords: mostRecords,
+        recordBytes: batchBytes,
+        spanMs: Infinity,
+        singleFile: false,
+      };
+      const { area } = new LaneMemory({
+        item: { parts: ['document'], weight: 'encoded' },
+        document: new DocumentWriter(),
+        names: { keys: [], levels: new Map() },
+        limits,
+        maxLineBytes,
+        slotBytes: slotSize(batchBytes, batchBytes, maxLineBytes),
+        inFlight: mostRequests,
+      });
+      const taken = area.bytes.buffer.byteLength;
+      assert.ok(taken > batchBytes * 4 && taken <= laneSize(batchBytes, maxLineBytes), `${taken} bytes`);
+    }
+  }
+});
+
+const noFile = (): Promise<never> => Promise.reject(new Error('no file'));

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Configuration, OutputConfiguration } from '../src/types/configuration.js';
 import type { ConfigProblem } from '../src/types/errors.js';
+import { laneSize } from '../src/types/lane-size.js';
 import { reads } from './globs.js';
 import { outputPrefix, variablePrefix } from './schema.js';
 
@@ -11,8 +12,13 @@ export interface Origins {
 }
 
 /** Values that are well each by itself, but not together. */
-export function contradictions(configuration: Configuration, origins: Origins): ConfigProblem[] {
+export function contradictions(
+  configuration: Configuration,
+  origins: Origins,
+  memoryLimit: number | undefined,
+): ConfigProblem[] {
   return [
+    ...beyondMemory(configuration, origins, memoryLimit),
     ...readsItself(configuration, origins),
     ...sharedFiles(configuration.outputs, origins),
     ...lineBeyondBatches(configuration, origins),
@@ -93,6 +99,33 @@ function lineBeyondBatches({ maxLineBytes, outputs }: Configuration, { where, is
       where: where(variable),
       problem: `is larger than the batches of every output (${largest}B): such a line would be split all the same`,
       suggestion: `lower it, or raise ${names}`,
+    },
+  ];
+}
+
+/** Node, LevelDB and the program without a lane, in bytes: what it takes at rest, less pages of its text that the system may take back. */
+const programBytes = 40 * 1024 ** 2;
+
+/** Lanes that could grow past what the cgroup allows would be killed in the middle of an outage, when they are needed most. */
+function beyondMemory(
+  { outputs, maxLineBytes }: Configuration,
+  { where, isGiven }: Origins,
+  memoryLimit: number | undefined,
+): ConfigProblem[] {
+  const wanted = outputs.reduce((sum, { batchMaxBytes }) => sum + laneSize(batchMaxBytes, maxLineBytes), programBytes);
+  if (memoryLimit === undefined || wanted <= memoryLimit) return [];
+  const variables = [
+    `${variablePrefix}MAX_LINE_BYTES`,
+    `${variablePrefix}BATCH_MAX_BYTES`,
+    ...outputs.map(({ name }) => `${outputPrefix(name)}BATCH_MAX_BYTES`),
+  ];
+  const given = variables.filter((variable) => isGiven(variable));
+  const mib = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
+  return [
+    {
+      where: where(given[0] ?? `${variablePrefix}OUTPUTS`),
+      problem: `needs up to ${mib(wanted)} MiB of memory, and the container's limit is ${mib(memoryLimit)} MiB`,
+      suggestion: `raise the limit, or lower ${(given.length > 0 ? given : variables).join(', ')}`,
     },
   ];
 }

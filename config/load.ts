@@ -24,6 +24,8 @@ export interface Input {
   readonly readFile: ReadFile;
   /** What relative paths begin at. */
   readonly cwd: string;
+  /** What the process may take, in bytes; left out: as much as it likes. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** What is known of the configuration, also when it has problems. */
@@ -50,7 +52,7 @@ export async function loadConfiguration(input: Input): Promise<Reading & { reado
 }
 
 /** Reads the environment, the YAML file and the files of secrets. Never throws: whatever is wrong is among `problems`. */
-export async function readConfiguration({ env, catalogue, readFile, cwd }: Input): Promise<Reading> {
+export async function readConfiguration({ env, catalogue, readFile, cwd, memoryLimit }: Input): Promise<Reading> {
   const environment = environmentLayer(env);
   const yaml = await yamlLayer(environment.get(`${variablePrefix}CONFIG`), { catalogue, readFile, cwd });
   const reader = new SettingsReader([environment, yaml.values], readFile, cwd);
@@ -78,10 +80,11 @@ export async function readConfiguration({ env, catalogue, readFile, cwd }: Input
   }
   const configuration = assemble({ globals, outputs, reader, cwd });
   reader.problems.push(
-    ...contradictions(configuration, {
-      where: (variable) => reader.where(variable),
-      isGiven: (variable) => reader.isGiven(variable),
-    }),
+    ...contradictions(
+      configuration,
+      { where: (variable) => reader.where(variable), isGiven: (variable) => reader.isGiven(variable) },
+      memoryLimit,
+    ),
   );
   return {
     configuration: reader.problems.length === 0 ? configuration : undefined,

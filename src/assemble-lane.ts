@@ -14,6 +14,7 @@ import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
 import type { OutputClosedError } from './types/errors.js';
 import type { Log } from './types/log.js';
+import { mostRecords, mostRequests, slotSize } from './types/lane-size.js';
 import type { Origin } from './types/record.js';
 import type { Checkpoints, StoredCursor } from './types/stored.js';
 
@@ -42,11 +43,6 @@ export interface RunningOutput extends AsyncDisposable {
   readonly output: Output;
 }
 
-/** Records in one batch at most, for outputs that set no limit of their own; bounds the table of a slot. */
-const mostRecords = 16_384;
-/** Room for the largest record beyond a line's own bytes: escapes, id, time, static members. */
-const slackBytes = 64 * 1024;
-
 /**
  * Builds the lane of one output. Memory, all of it allocated here: one read area (256 KiB or the longest line), one slot for each request in
  * flight and one more to fill, and one for the plain forms of refused records.
@@ -71,8 +67,8 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
 
   const document = new DocumentWriter(parts.statics);
   const records = Math.min(mostRecords, output.limits.batchRecords);
-  const largest = Math.min(2 * configuration.maxLineBytes, output.limits.recordBytes);
-  const bytes = Math.max(Math.min(batchMaxBytes, output.limits.batchBytes), largest) + slackBytes;
+  const batchBytes = Math.min(batchMaxBytes, output.limits.batchBytes);
+  const bytes = slotSize(batchBytes, output.limits.recordBytes, configuration.maxLineBytes);
   const limits = { ...output.limits, batchRecords: records };
   const memory = new LaneMemory({
     item: output.item,
@@ -81,7 +77,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     limits,
     maxLineBytes: configuration.maxLineBytes,
     slotBytes: bytes,
-    inFlight: output.ordered ? 1 : output.concurrency,
+    inFlight: output.ordered ? 1 : Math.min(mostRequests, output.concurrency),
   });
 
   const lane = new Lane({

@@ -1,6 +1,7 @@
 import { readConfiguration } from '../../config/load.js';
 import { readConfigurationFile } from '../../config/read-file.js';
 import type { OutputConfiguration } from '../types/configuration.js';
+import { memoryLimit } from '../memory-limit.js';
 import { ConfigError } from '../types/errors.js';
 import type { Env, Program } from './cli.js';
 
@@ -14,6 +15,7 @@ export async function validate(env: Env, { catalogue, cwd, out, err }: Program):
     catalogue,
     cwd,
     readFile: readConfigurationFile,
+    memoryLimit: memoryLimit(),
   });
   if (configuration === undefined) {
     err(`pannier: ${new ConfigError(problems).message}\n`);

@@ -4,6 +4,7 @@ import { writeItem } from '../kernel/item.js';
 import { Kernel, type Names } from '../kernel/kernel.js';
 import { Slot, slotBytes } from '../kernel/slot.js';
 import type { BatchWriter, ItemLayout, Limits } from '../types/batch.js';
+import { turnBytes } from '../types/lane-size.js';
 import type { LogRecord } from '../types/record.js';
 import { BytePath } from './byte-path.js';
 import { batchBytes, LaneBatch } from './lane-batch.js';
@@ -22,9 +23,6 @@ export interface LaneMemoryOptions {
   readonly inFlight: number;
 }
 
-/** Bytes of one file in one turn (design, section 5). */
-export const turnBytes = 256 * 1024;
-
 /**
  * All the memory that a lane works in, allocated here and never again, as one piece where the kernel runs:
  *
@@ -33,7 +31,7 @@ export const turnBytes = 256 * 1024;
  *     fallback slot   for the plain forms of refused records
  *     kernel          its tables, 64 KiB of plans, and the longest line once more to unpack it
  *
- * The system gives pages only as they are touched.
+ * The system gives pages only as they are touched. `laneSize` is the most that it can be; the configuration holds it against the cgroup's limit.
  */
 export class LaneMemory {
   readonly area: ReadArea;
