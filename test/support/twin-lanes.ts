@@ -6,13 +6,10 @@ import { itemLayout as httpLayout } from '../../outputs/http/encode.js';
 import { parseTemplate } from '../../outputs/template.js';
 import { emptyFingerprint } from '../../src/files/identity.js';
 import { SourceFile } from '../../src/files/source-file.js';
-import { levels } from '../../src/formats/levels.js';
-import { mappedKeys } from '../../src/formats/mapping.js';
 import { createParser } from '../../src/formats/parser.js';
 import { heapArena, piece, type Arena } from '../../src/kernel/arena.js';
 import { DocumentWriter } from '../../src/kernel/document.js';
 import { writeItem } from '../../src/kernel/item.js';
-import { Kernel } from '../../src/kernel/kernel.js';
 import { Slot, slotBytes } from '../../src/kernel/slot.js';
 import { BytePath, type Chunk, type Progress } from '../../src/lane/byte-path.js';
 import { Filler } from '../../src/lane/filler.js';
@@ -23,6 +20,7 @@ import { Fate, type ItemLayout, type Limits } from '../../src/types/batch.js';
 import type { LineParser } from '../../src/types/parser.js';
 import { newRecord } from '../../src/types/record.js';
 import { emptyLedger } from '../../src/types/stored.js';
+import { makeKernel } from './kernel-lab.js';
 
 function elasticsearch(index: string): ItemLayout {
   const parsed = parseTemplate(index, indexRules);
@@ -118,7 +116,7 @@ export class TwinLanes {
     const slot = { bytes, records: batchRecords };
     this.groupBytes = Math.min(maxLineBytes, Math.floor(bytes / 2));
     const wanted = ReadArea.size(turnBytes, maxLineBytes) + batchBytes(slot);
-    const kernel = Kernel.create(wanted, maxLineBytes, { keys: mappedKeys, levels, agent: this.document.names });
+    const kernel = makeKernel(wanted, maxLineBytes, this.document);
     assert.ok(kernel, 'the kernel can be had here');
     this.counter = new CountingBytePath({
       kernel,

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LineShape } from '../../src/types/parser.js';
+import { families, lineOf } from '../support/lines.js';
+import { mutate } from '../support/lines/mutation.js';
+import { anyLimits, KernelLab, type Call, type CallResult } from '../support/kernel-lab.js';
+import { layouts } from '../support/twin-lanes.js';
+import { Random } from '../support/random.js';
+
+/** PANNIER_SEED replays a run; PANNIER_CALLS makes it longer. */
+const seed = Number(process.env.PANNIER_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const wantedCalls = Number(process.env.PANNIER_CALLS ?? '6000');
+
+const shapes: readonly LineShape[] = (['none', 'cri', 'docker'] as const).flatMap((wrapper) =>
+  (['text', 'guessed-text', 'json'] as const).map((content) => ({ wrapper, content, zonelessIsUtc: true })),
+);
+
+/** Bytes that would be taken for a part of a line that ends before them. */
+const telling = Buffer.from('\n\r"\\}{ ,:0.=Z\u0000\x80\xbf\xff', 'latin1').toJSON().data;
+
+/** Mostly lines of the shape that the call is for. */
+function fill(random: Random, area: Buffer, shape: LineShape): void {
+  if (random.oneIn(5)) {
+    for (let at = 0; at < area.length; at += 1) area[at] = random.oneIn(20) ? 0x0a : random.below(256);
+    return;
+  }
+  const usual = families.filter((name) => name.includes(shape.content === 'json' ? 'json' : 'text'));
+  const wrapped = usual.filter((name) => name.startsWith(shape.wrapper));
+  const family = random.pick(random.oneIn(5) ? families : wrapped.length > 0 ? wrapped : usual.slice(0, 2));
+  for (let at = 0; at < area.length;) {
+    const line = Buffer.from(`${lineOf(random, family, random.oneIn(3))}\n`);
+    at += (random.oneIn(3) ? mutate(random, line) : line).copy(area, at);
+  }
+}
+
+function callOf(random: Random, lab: KernelLab): Call {
+  const at = random.oneIn(2) ? 0 : random.below(lab.source.length);
+  const count = random.pick([0, 0, 0, 0, 1, lab.starts.length - 1, lab.starts.length]);
+  return {
+    at,
+    to: random.oneIn(2) ? lab.source.length : random.between(at, lab.source.length),
+    base: random.pick([0, 2 ** 32, 2 ** 52]),
+    shape: random.pick(shapes),
+    limits: { ...anyLimits, weight: random.pick([1e9, 1e9, 300]), weightSum: random.pick([1e9, 1e9, 2000]) },
+    count,
+    used: count === 0 ? 0 : random.oneIn(2) ? random.below(lab.slot.length + 1) : 100,
+  };
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+const rangeOf = (
+  { byteOffset, BYTES_PER_ELEMENT }: Float64Array | Uint32Array,
+  first: number,
+  last: number,
+): Range => ({
+  from: byteOffset + first * BYTES_PER_ELEMENT,
+  to: byteOffset + last * BYTES_PER_ELEMENT,
+});
+
+/** What a call that took the items up to `after` may have written: beside the kernel's own tables and its area to unpack a line, which lie first. */
+function mayWrite(lab: KernelLab, { count, used }: Call, after: number): Range[] {
+  const { slot, offsets, weights, times, starts, ends } = lab;
+  return [
+    { from: 0, to: lab.kernel.planArea.byteOffset },
+    { from: slot.byteOffset + used, to: slot.byteOffset + slot.length },
+    rangeOf(offsets, count + 1, after + 1),
+    ...[weights, times, starts, ends].map((column) => rangeOf(column, count, after)),
+  ];
+}
+
+/** Where the two differ first outside of the ranges; undefined: nowhere. */
+function changedOutside(before: Buffer, after: Buffer, ranges: readonly Range[]): number | undefined {
+  let at = 0;
+  for (const { from, to } of [...ranges, { from: before.length, to: before.length }].sort((a, b) => a.from - b.from)) {
+    if (from > at && before.compare(after, at, from, at, from) !== 0) {
+      while (before[at] === after[at]) at += 1;
+      return at;
+    }
+    at = Math.max(at, to);
+  }
+  return undefined;
+}
+
+interface Seen {
+  readonly result: CallResult;
+  readonly items: Buffer;
+  readonly numbers: readonly number[];
+}
+
+/** Makes the call with `canary` in every byte that is not its own; nothing but what it may write changes. */
+function callAmid(canary: number, lab: KernelLab, call: Call, lines: Buffer): Seen {
+  const { at, to, count, used } = call;
+  lab.memory.fill(canary, lab.begin);
+  lines.copy(lab.source, at, 0, to - at);
+  lab.offsets[count] = used;
+  const before = Buffer.from(lab.memory);
+  const result = lab.run(call);
+  const changed = changedOutside(before, lab.memory, mayWrite(lab, call, result.count));
+  assert.equal(changed, undefined, `byte ${changed} of the memory was written`);
+  const bytes = lab.offsets[result.count] ?? used;
+  assert.ok(bytes <= lab.slot.length && result.count <= lab.starts.length);
+  const numbers: number[] = [];
+  for (let i = count; i < result.count; i += 1)
+    numbers.push(lab.offsets[i + 1]!, lab.weights[i]!, lab.times[i]!, lab.starts[i]!, lab.ends[i]!);
+  return { result, items: Buffer.from(lab.slot.subarray(used, bytes)), numbers };
+}
+
+test('no input makes the kernel write where a call may not, read what it was not given, or grow its memory', (t) => {
+  t.diagnostic(`PANNIER_SEED=${seed}`);
+  const random = new Random(seed);
+  let items = 0;
+  for (let calls = 0; calls < wantedCalls;) {
+    const lab = new KernelLab({
+      sourceBytes: random.pick([100, 5000, 20_000]),
+      slotBytes: random.pick([200, 2000, 30_000, 30_000]),
+      records: random.pick([1, 64, 64]),
+      maxLineBytes: random.pick([64, 1000, 5000, 5000]),
+      layout: layouts[random.pick(['http', 'cloudwatch line', 'one index'] as const)],
+      statics: random.pick([{}, { service: { name: 'pay' } }]),
+      last: random.pick(['source', 'slot', 'columns'] as const),
+    });
+    const { buffer, length } = lab.memory;
+    for (let i = 0; i < 50; i += 1, calls += 1) {
+      const call = callOf(random, lab);
+      const lines = Buffer.alloc(call.to - call.at);
+      fill(random, lines, call.shape);
+      const [one, other] = [random.below(256), random.pick(telling)];
+      const seen = callAmid(one, lab, call, lines);
+      assert.deepEqual(callAmid(other, lab, call, lines), seen, `amid ${other} as amid ${one}`);
+      const { at, count, blanks } = seen.result;
+      const passed = lines.subarray(0, at - call.at);
+      assert.ok(at === call.at || passed.at(-1) === 0x0a, 'it stops between lines');
+      assert.equal(passed.filter((byte) => byte === 0x0a).length, count - call.count + blanks);
+      items += count - call.count;
+    }
+    assert.equal(lab.kernel.planArea.buffer, buffer, 'the memory is the same');
+    assert.equal(buffer.byteLength, length);
+  }
+  t.diagnostic(`${wantedCalls} calls, ${items} items`);
+  assert.ok(items > wantedCalls / 4, 'the calls do something');
+});
