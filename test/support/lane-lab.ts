@@ -35,6 +35,8 @@ export interface LaneLabOptions {
   readonly partialLineTimeoutMs?: number;
   /** Bytes of each item beside its text. */
   readonly overhead?: number;
+  /** Requests that the memory has slots for, beside the batch that is filled; default 1. */
+  readonly inFlight?: number;
   readonly ports?: Partial<FileSystem>;
   /** What the lane sees of the file table's looks; default: the file table. */
   readonly looks?: Looks;
@@ -100,7 +102,7 @@ export class LaneLab implements AsyncDisposable {
       limits,
       maxLineBytes,
       slotBytes: 524_288,
-      inFlight: 1,
+      inFlight: options.inFlight ?? 1,
     });
     this.lane = new Lane({
       name: 'lab',
