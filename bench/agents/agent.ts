@@ -10,9 +10,13 @@ export interface Job {
   readonly format: DataFormat;
   /** Ports on 127.0.0.1 of the Elasticsearch-shaped destinations; mostly one. */
   readonly ports: readonly [number, ...number[]];
+  /** A port that is free, for an agent's own endpoints. */
+  readonly sparePort: number;
   /** Path of the certificate that the first destination shows; plain HTTP without. */
   readonly caFile?: string;
   readonly gzip: boolean;
+  /** Latency is measured: who looks at files by the clock looks more often than by default. Idle cases are run with the default. */
+  readonly hurry: boolean;
   /** A real Elasticsearch wants its replies read, and takes no OTLP. */
   readonly realServer: boolean;
 }

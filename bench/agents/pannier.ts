@@ -37,14 +37,12 @@ export function variant(id: string, title: string, more: Readonly<Record<string,
       return Promise.resolve({ program: join(root, 'dist/pannier.js'), version });
     },
     plan({ program }, job) {
-      // Drawn from the run's own port, which is free and not ours to listen on.
-      const listen = 20_000 + (job.ports[0] % 20_000);
       return {
         command: process.execPath,
         args: [program],
-        env: { ...settings(job), PANNIER_LISTEN: `127.0.0.1:${listen}`, ...more },
+        env: { ...settings(job), PANNIER_LISTEN: `127.0.0.1:${job.sparePort}`, ...more },
         parsed: job.format === 'json' || job.format === 'cri-json',
-        ready: () => answers(listen, '/readyz'),
+        ready: () => answers(job.sparePort, '/readyz'),
       };
     },
   };

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Job } from '../agents/agent.js';
 import { Block, type Written, writeData } from '../data/block.js';
 import type { DataFormat } from '../data/lines.js';
 import { dataFolder, stateFolder } from '../folders.js';
@@ -11,6 +10,7 @@ import { RunningAgent, startAgent, withAgent } from '../start.js';
 import type { Case, Outcome, Prepared, Scale, Subject } from './case.js';
 import { MB, MiB } from './case.js';
 import { certificate } from './certificate.js';
+import { jobOf } from './job.js';
 import { watchMachine } from './watched-run.js';
 
 const mostMs = 240_000;
@@ -69,10 +69,10 @@ class PreparedCatchUp implements Prepared {
     await using first = await Sink.start(tlsFiles ? { tls: tlsFiles } : {});
     await using second = outputs === 2 ? await Sink.start() : undefined;
     const sinks = second ? [first, second] : [first];
-    for (const sink of sinks) sink.run(data.records, data.bytes / 4);
+    for (const sink of sinks) sink.run(data.records, Math.round(data.bytes / 12));
     const folder = stateFolder();
     try {
-      const job: Job = {
+      const job = await jobOf({
         folder,
         logs: join(this.#folder, agent.pace),
         names: 'app.log',
@@ -80,8 +80,7 @@ class PreparedCatchUp implements Prepared {
         ports: [first.port, ...(second ? [second.port] : [])],
         ...(tlsFiles ? { caFile: tlsFiles.cert } : {}),
         gzip,
-        realServer: false,
-      };
+      });
       const quiet = watchMachine();
       const running = startAgent(agent, found, job);
       if (!(running instanceof RunningAgent)) return running;

@@ -126,7 +126,7 @@ static void put_text(struct bytes *b, const char *text) {
 struct scan {
   uint64_t open, sent_ns;
   char open_kind; // 0: no half of a record is waiting for the other one
-  bool by_lines;
+  bool by_lines, binary;
   uint64_t lines, records;
 };
 
@@ -186,7 +186,8 @@ static inline void special(struct scan *s, const char *at, const char *end) {
     return;
   }
   if ((kind != 'q' && kind != 'z') || !number(at + 2, end, 10, &n)) {
-    run.broken++;
+    // In protobuf it may be a length.
+    if (!s->binary) run.broken++;
     return;
   }
   if (!s->open_kind) {
@@ -267,7 +268,7 @@ static uint64_t take(struct connection *c, enum kind kind) {
   }
   keep(kind, at, length);
   run.body_bytes += length;
-  struct scan s = {.by_lines = kind == BULK || kind == NDJSON};
+  struct scan s = {.by_lines = kind == BULK || kind == NDJSON, .binary = kind == OTLP_PROTO};
   size_t latencies_before = run.latency_count;
   bool was_complete = run.distinct == run.expected, was_empty = run.distinct == 0;
   look(&s, at, length);

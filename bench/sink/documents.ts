@@ -27,8 +27,14 @@ function lines(bytes: Buffer): string[] {
 
 function leavesOf(value: unknown, into = new Set<string>()): Set<string> {
   if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) leavesOf(member, into);
-  else into.add(String(value));
+  else add(String(value), into);
   return into;
+}
+
+/** A number that came as text, with more zeros than it had (`48.500000`), counts as that number. */
+function add(text: string, into: Set<string>): void {
+  into.add(text);
+  if (/^-?\d+\.\d+$/.test(text)) into.add(String(Number(text)));
 }
 
 interface Field {

@@ -6,7 +6,7 @@ import type { Sample, SinkStats } from './sink.js';
 /** What is wrong with a run, in words; empty when every record came once and whole. A run with a problem does not count. */
 export function problemsOf(stats: SinkStats): string[] {
   const found: [number, string][] = [
-    [stats.missing, `lost (the first is number ${stats.firstMissing})`],
+    [stats.missing, `never came (the first is number ${stats.firstMissing})`],
     [stats.repeated, 'repeated'],
     [stats.foreign, 'that nobody wrote'],
     [stats.broken, 'halves of records that do not belong together'],
@@ -46,9 +46,13 @@ function problemOf(leaves: Leaves, block: Block, format: DataFormat, parsed: boo
   if (number === undefined) return `a document without number: ${all.slice(0, 200)}`;
   const text = block.text(Number(number), /~t(\d{19})/.exec(all)?.[1]);
   if (leaves.has(text)) return undefined;
-  const missing = parsed ? valuesOf(text, format).filter((value) => !leaves.has(value)) : [text];
+  const missing = parsed ? valuesOf(text, format).filter((value) => !has(leaves, value, format)) : [text];
   return missing.length === 0 ? undefined : `record ${Number(number)} came without ${JSON.stringify(missing[0])}`;
 }
+
+/** A request line may be delivered as a whole. */
+const has = (leaves: Leaves, value: string, format: DataFormat): boolean =>
+  leaves.has(value) || (format === 'nginx' && [...leaves].some((leaf) => leaf.includes(value)));
 
 /** What a parser must find in a line. Times are left out: agents write them in forms of their own. */
 function valuesOf(text: string, format: DataFormat): string[] {
