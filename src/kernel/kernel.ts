@@ -127,12 +127,13 @@ export class Kernel {
    */
   static create(bytes: number, maxLineBytes: number, names: Names): Kernel | undefined {
     if (keysOf(names).length > mostNames || names.levels.size > mostNames) return undefined;
+    if (!('WebAssembly' in globalThis)) return undefined;
     try {
       return new Kernel(bytes, maxLineBytes, names);
     } catch (error) {
       if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) return undefined;
       // The memory is reserved, not used, yet a limit on the address space counts it.
-      if (error instanceof RangeError || error instanceof ReferenceError) return undefined;
+      if (error instanceof RangeError) return undefined;
       throw error;
     }
   }

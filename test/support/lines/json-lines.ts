@@ -27,7 +27,7 @@ export const loggers: Readonly<Record<string, (random: Random) => string>> = {
   logback: (random) =>
     `{"@timestamp":"${usualTime(random)}","@version":"1","message":${message(random)},"logger_name":"a.b.C","thread_name":"main","level":"INFO","level_value":20000}`,
   ecs: (random) =>
-    `{"@timestamp":"${usualTime(random)}","log.level":${level(random)},"message":${message(random)},"process.thread.name":"main","trace.id":"${id(random)}"}`,
+    `{"@timestamp":"${usualTime(random)}","log.level":${level(random)},"message":${message(random)},"ecs.version":"8.10.0","service.name":"pay","log.logger":"a.B","error.type":"E","process.thread.name":"main","trace.id":"${id(random)}"}`,
   cloud: (random) =>
     `{"severity":"${random.pick(['INFO', 'NOTICE', 'CRITICAL'])}","timestamp":"${usualTime(random)}","message":${message(random)},"labels":{"a":"b"}}`,
 };
@@ -87,11 +87,31 @@ const reserved = [
   ],
 ];
 
+const roots = ['log', 'error', 'service', 'host', 'kubernetes', 'ecs', 'fields', 'team', 'message', '@timestamp'];
+const under = [
+  'name',
+  'version',
+  'level',
+  'file',
+  'offset',
+  'part',
+  'message',
+  'type',
+  'pod',
+  'namespace',
+  'x',
+  'x.y',
+  '',
+  'é',
+  'a b',
+];
+
 /** A key with its quotes. */
 function key(random: Random): string {
   const kind = random.below(10);
   if (kind < 3) return `"${random.pick(mapped)}"`;
-  if (kind === 3) return `"${random.pick(reserved)}"`;
+  if (kind === 3)
+    return random.oneIn(2) ? `"${random.pick(reserved)}"` : `"${random.pick(roots)}.${random.pick(under)}"`;
   // Around the borders of a hash by 8 and 16 bytes; few letters, so that some come twice and others differ in one place.
   if (kind < 7) return `"${random.text('ab', 1)}${random.text('x', random.below(40))}${random.text('ab', 1)}"`;
   if (kind === 7)
@@ -170,9 +190,15 @@ export function oddObject(random: Random): string {
   const space = (): string => gap(random, gaps);
   const count = random.oneIn(150) ? random.pick([126, 127, 128, 129, 130]) : random.below(random.oneIn(10) ? 30 : 9);
   const isWide = count > 100;
+  // Once in a while all of them lie under the agent's roots.
+  const isRooted = random.oneIn(10);
   const members: string[] = [];
   for (let i = 0; i < count; i += 1) {
-    const name = isWide ? `"k${i}"` : key(random);
+    const name = isWide
+      ? `"${isRooted ? 'log.' : ''}k${i}"`
+      : isRooted
+        ? `"${random.pick(roots)}.${random.pick(under)}"`
+        : key(random);
     members.push(`${space()}${name}${space()}:${space()}${isWide ? '1' : valueFor(random, name, gaps)}${space()}`);
   }
   const line = `${space()}{${members.join(',')}${count === 0 ? space() : ''}}${space()}`;
