@@ -65,8 +65,8 @@ class GroupingParser {
     return this.context.groups.openStart;
   }
 
-  readUsual(): void {
-    this.#payload.hit();
+  readUsual({ wrapper }: LineShape, hasRecords: boolean): void {
+    if (wrapper !== 'none' && hasRecords) this.#payload.hit();
   }
 
   /** The shape of lines of the format `name`; undefined when none describes them. */
@@ -105,8 +105,8 @@ class AutoParser extends GroupingParser implements LineParser {
     return this.shapeOf(this.#guess.decided);
   }
 
-  override readUsual(): void {
-    super.readUsual();
+  override readUsual(shape: LineShape, hasRecords: boolean): void {
+    super.readUsual(shape, hasRecords);
     this.#guess.hit();
   }
 

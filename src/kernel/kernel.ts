@@ -62,8 +62,9 @@ export interface Taken {
   /** Items in the slot now. */
   count: number;
   weightSum: number;
-  /** Lines with nothing in them. */
+  /** Lines with nothing in them, and how many of them have a wrapper around nothing. */
   blanks: number;
+  wrappedBlanks: number;
 }
 
 interface Exports {
@@ -204,6 +205,7 @@ export class Kernel {
     job.at = words[0] - source.byteOffset;
     taken.count = words[4];
     taken.blanks = words[22]!;
+    taken.wrappedBlanks = words[24]!;
     taken.weightSum = doubles[3];
     job.lastTimeMs = doubles[1];
     job.oldest = doubles[7];

@@ -38,7 +38,7 @@ export interface Progress {
 export class BytePath {
   private plan: Plan | undefined;
   private planFile: FileFacts | undefined;
-  private readonly taken: Taken = { count: 0, weightSum: 0, blanks: 0 };
+  private readonly taken: Taken = { count: 0, weightSum: 0, blanks: 0, wrappedBlanks: 0 };
 
   constructor(private readonly options: BytePathOptions) {}
 
@@ -75,14 +75,15 @@ export class BytePath {
       newest: filler.newest,
     };
     kernel.run(job, this.taken);
-    const { count, weightSum, blanks } = this.taken;
-    if (count > batch.count) {
+    const { count, weightSum, blanks, wrappedBlanks } = this.taken;
+    const hasRecords = count > batch.count;
+    if (hasRecords) {
       batch.adopt(tailer, count, weightSum);
       filler.oldest = job.oldest;
       filler.newest = job.newest;
       tailer.lastTimeMs = job.lastTimeMs;
-      parser.readUsual();
     }
+    if (hasRecords || wrappedBlanks > 0) parser.readUsual(shape, hasRecords);
     return { at: job.at, blanks };
   }
 

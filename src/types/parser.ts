@@ -24,8 +24,8 @@ export interface LineParser {
   readonly openStart: number;
   /** What the next lines will be; undefined when that is not known, or no shape describes it. Asked while no group is open. */
   readonly usual: LineShape | undefined;
-  /** Lines that were as `usual` says have been read without `parse`. */
-  readUsual(): void;
+  /** Lines of this shape, which `usual` gave, have been read without `parse`. `hasRecords`: not all of them were blank in their wrapper. */
+  readUsual(shape: LineShape, hasRecords: boolean): void;
   /**
    * Parses the line whose text is `record.text[record.from, record.to)` and whose raw bytes are [record.start, record.end) of the file.
    * 'record': `record` is complete: send it; for a group its `start` is that of the first part, and `text` may be the parser's own buffer, valid until the next call.

@@ -94,7 +94,7 @@ export class KernelLab {
     const { offsets, weights, times, starts, ends, slot: buffer, source, plan } = this;
     const { count, used, at, to, base, shape } = call;
     offsets[count] = used;
-    const taken: Taken = { count, weightSum: used, blanks: 0 };
+    const taken: Taken = { count, weightSum: used, blanks: 0, wrappedBlanks: 0 };
     const job: Job = {
       at,
       to,

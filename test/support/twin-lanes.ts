@@ -33,6 +33,7 @@ export const layouts = {
   'one index': elasticsearch('logs-pay'),
   'index of a day': elasticsearch('logs-{yyyy.MM.dd}'),
   'index of an hour': elasticsearch('logs-{yyyy.MM.dd.HH}'),
+  'index of a field': elasticsearch('logs-{field:service}'),
   http: httpLayout,
   'cloudwatch line': itemLayouts.line,
   'cloudwatch json': itemLayouts.json,

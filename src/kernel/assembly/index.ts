@@ -1,4 +1,4 @@
-import { carriageReturn, findLineFeed, prepareDigits } from './bytes';
+import { carriageReturn, findLineFeed, isWhiteSpace, prepareDigits } from './bytes';
 import { lineTextBytes, writeItem } from './item';
 import {
   atWord,
@@ -31,6 +31,7 @@ import {
   weighsLineWord,
   weightsWord,
   weightSumDouble,
+  wrappedBlanksWord,
 } from './job';
 import { hasTime, lineAsk, lineBlank, lineFractionAt, lineFractionLength, lineTimeMs, readLine } from './line';
 import { prepareEscapes } from './text';
@@ -81,6 +82,7 @@ export function run(): void {
   const fromTime = load<f64>(fromTimeDouble);
   const toTime = load<f64>(toTimeDouble);
   let blanks: u32 = 0;
+  let wrappedBlanks: u32 = 0;
   let stop = stopEnd;
 
   while (true) {
@@ -100,6 +102,8 @@ export function run(): void {
     if (read == lineAsk) break;
     if (read == lineBlank) {
       blanks++;
+      // A wrapper begins with no white space.
+      if (!isWhiteSpace(load<u8>(at))) wrappedBlanks++;
       at = next;
       stop = stopEnd;
       continue;
@@ -143,6 +147,7 @@ export function run(): void {
   store<u32>(outWord, <u32>out);
   store<u32>(countWord, count);
   store<u32>(blanksWord, blanks);
+  store<u32>(wrappedBlanksWord, wrappedBlanks);
   store<u32>(stopWord, stop);
   store<f64>(lastTimeDouble, lastTime);
   store<f64>(weightSumDouble, weightSum);

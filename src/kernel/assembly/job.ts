@@ -42,6 +42,8 @@ export const weighsLineWord: usize = words + 84;
 export const blanksWord: usize = words + 88;
 /** Why the call ended; see `Stop`. */
 export const stopWord: usize = words + 92;
+/** Of the blank lines those that are blank in their wrapper. */
+export const wrappedBlanksWord: usize = words + 96;
 
 /** Offset in the file of address 0. */
 export const baseDouble: usize = doubles;

@@ -2,20 +2,28 @@ import type { Random } from '../random.js';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** Moments of one run lie mostly near each other, as in a log. */
-const firstMs = Date.UTC(2026, 10, 20, 22, 30);
-const spanMs = 3 * 3_600_000;
+/** Moments lie mostly near each other, as in a log: within one hour, and now and then in another one, or on another day. */
+const firstMs = Date.UTC(2026, 10, 20, 22);
+const hourMs = 3_600_000;
 
-export const someMs = (random: Random): number => firstMs + random.below(spanMs);
+export const someMs = (random: Random): number => firstMs + random.below(random.oneIn(30) ? 3 * hourMs : hourMs);
 
-/** A time as loggers write it. */
+/** A time as loggers write it, in UTC or with an offset. */
 export function usualTime(random: Random): string {
-  const date = new Date(someMs(random)).toISOString();
-  if (random.oneIn(2)) return date;
-  const seconds = date.slice(0, 19);
+  const ms = someMs(random);
+  if (random.oneIn(2)) return new Date(ms).toISOString();
+  const [offset, minutes] = random.pick(offsets);
+  const seconds = new Date(ms + minutes * 60_000).toISOString().slice(0, 19);
   const fraction = random.text('0123456789', random.pick([0, 3, 6, 6, 9, 9]));
-  return `${seconds}${fraction && '.'}${fraction}${random.pick(['Z', 'Z', '+01:00', '-0330'])}`;
+  return `${seconds}${fraction && '.'}${fraction}${offset}`;
 }
+
+const offsets = [
+  ['Z', 0],
+  ['Z', 0],
+  ['+01:00', 60],
+  ['-0330', -210],
+] as const;
 
 /** A number of seconds, ms, µs or ns since the epoch, as loggers write it. */
 export function usualEpoch(random: Random): string {
