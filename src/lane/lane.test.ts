@@ -155,13 +155,13 @@ test('a file that grew beyond what was seen of it makes no loop', async () => {
         reads += 1;
         const count = await systemFiles.read(...args);
         afterRead = true;
+        setImmediate(() => (afterRead = false));
         return count;
       },
       // As between two looks: the size seen is behind the bytes that a read gives.
       fstat: (descriptor) => {
         const stat = systemFiles.fstat(descriptor);
         const size = afterRead ? stat.size : Math.min(stat.size, seen);
-        afterRead = false;
         return { ...stat, size };
       },
     },
