@@ -28,6 +28,10 @@ export const loggers: Readonly<Record<string, (random: Random) => string>> = {
     `{"@timestamp":"${usualTime(random)}","@version":"1","message":${message(random)},"logger_name":"a.b.C","thread_name":"main","level":"INFO","level_value":20000}`,
   ecs: (random) =>
     `{"@timestamp":"${usualTime(random)}","log.level":${level(random)},"message":${message(random)},"ecs.version":"8.10.0","service.name":"pay","log.logger":"a.B","error.type":"E","process.thread.name":"main","trace.id":"${id(random)}"}`,
+  spring: (random) =>
+    `{"@timestamp":"${usualTime(random)}","log":{"level":${level(random)},"logger":"a.b.C"},"process":{"pid":${random.below(99)},"thread":{"name":"main"}},"service":{"version":"1","node":{}},"message":${message(random)},"ecs":{"version":"8.11"}}`,
+  unmapped: (random) =>
+    `{"ts":${usualEpoch(random)},"level":${level(random)},"service":"pay","env":"prod","host":"web-1","error":"boom","msg":${message(random)}}`,
   cloud: (random) =>
     `{"severity":"${random.pick(['INFO', 'NOTICE', 'CRITICAL'])}","timestamp":"${usualTime(random)}","message":${message(random)},"labels":{"a":"b"}}`,
 };
@@ -112,8 +116,10 @@ const rootNames = new Set(roots.map((name) => `"${name}"`));
 function key(random: Random): string {
   const kind = random.below(10);
   if (kind < 3) return `"${random.pick(mapped)}"`;
-  if (kind === 3)
-    return random.oneIn(2) ? `"${random.pick(reserved)}"` : `"${random.pick(roots)}.${random.pick(under)}"`;
+  if (kind === 3) {
+    const root = `"${random.pick(roots)}`;
+    return random.pick([`"${random.pick(reserved)}"`, `${root}"`, `${root}.${random.pick(under)}"`]);
+  }
   // Around the borders of a hash by 8 and 16 bytes; few letters, so that some come twice and others differ in one place.
   if (kind < 7) return `"${random.text('ab', 1)}${random.text('x', random.below(40))}${random.text('ab', 1)}"`;
   if (kind === 7)
@@ -170,10 +176,10 @@ const oddLevels = [
 /** An object as a line may have it at one of the agent's roots: of names that the agent sets, or has a place for, or not. */
 function rootedObject(random: Random, depth: number, gaps: number): string {
   const space = (): string => gap(random, gaps);
-  const members = Array.from({ length: random.below(5) }, () => {
-    const name = random.oneIn(6) ? key(random) : `"${random.pick(under)}"`;
+  const members = Array.from({ length: random.below(random.oneIn(9) ? 140 : 5) }, (_, i) => {
+    const name = i > 5 ? `"k${i}"` : random.oneIn(6) ? key(random) : `"${random.pick(under)}"`;
     const isNested = depth > 0 && random.oneIn(5);
-    const value = isNested ? rootedObject(random, depth - 1, gaps) : valueFor(random, name, gaps);
+    const value = i > 5 ? String(i) : isNested ? rootedObject(random, depth - 1, gaps) : valueFor(random, name, gaps);
     return `${space()}${name}${space()}:${space()}${value}${space()}`;
   });
   return `{${members.join(',')}${members.length === 0 ? space() : ''}}`;
