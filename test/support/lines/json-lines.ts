@@ -32,6 +32,7 @@ export const loggers: Readonly<Record<string, (random: Random) => string>> = {
     `{"@timestamp":"${usualTime(random)}","log":{"level":${level(random)},"logger":"a.b.C"},"process":{"pid":${random.below(99)},"thread":{"name":"main"}},"service":{"version":"1","node":{}},"message":${message(random)},"ecs":{"version":"8.11"}}`,
   unmapped: (random) =>
     `{"ts":${usualEpoch(random)},"level":${level(random)},"service":"pay","env":"prod","host":"web-1","error":"boom","msg":${message(random)}}`,
+  rooted: (random) => rootedLine(random),
   cloud: (random) =>
     `{"severity":"${random.pick(['INFO', 'NOTICE', 'CRITICAL'])}","timestamp":"${usualTime(random)}","message":${message(random)},"labels":{"a":"b"}}`,
 };
@@ -111,6 +112,29 @@ const under = [
 ];
 
 const rootNames = new Set(roots.map((name) => `"${name}"`));
+
+/** A line that is nothing but what meets the agent's own names. */
+function rootedLine(random: Random): string {
+  const few = random.oneIn(3) ? ['log', 'service'] : roots;
+  const names = random.oneIn(3) ? ['level', 'name', 'logger'] : under;
+  const value = (name: string): string =>
+    name === 'level' ? level(random) : random.pick(['1', '"x"', '{"a":1}', '[]', '{}', 'null']);
+  const members = Array.from({ length: random.between(1, 5) }, (): string => {
+    const root = random.pick(few);
+    const name = random.pick(names);
+    const inner = Array.from({ length: random.below(3) }, () => random.pick(names)).map(
+      (key) => `"${key}":${value(key)}`,
+    );
+    return random.pick([
+      `"${root}.${name}":${value(name)}`,
+      `"${root}":{${inner.join(',')}}`,
+      `"${root}":${value('')}`,
+      `"level":${level(random)}`,
+      `"k${random.below(9)}":{"level":"info"}`,
+    ]);
+  });
+  return `{${members.join(',')}}`;
+}
 
 /** A key with its quotes. */
 function key(random: Random): string {
