@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { formatNames } from '../../src/formats/parser.js';
 import { families, nextLine, type Family, type FileTaste } from '../support/lines.js';
+import { mutate } from '../support/lines/mutation.js';
 import { Random } from '../support/random.js';
 import { differenceOf, layouts, TwinLanes, type TwinFile, type World } from '../support/twin-lanes.js';
 import { withFewestLines } from '../support/shrink.js';
@@ -96,6 +100,25 @@ function makeFile(random: Random, world: World): TwinFile {
   };
 }
 
+/** Real log files, where the checkout has them beside it. */
+const samples = join(process.env.PANNIER_ROOT ?? process.cwd(), '../shared/data');
+
+async function sampleLines(): Promise<Map<string, Buffer[]>> {
+  const found = new Map<string, Buffer[]>();
+  for (const entry of await readdir(samples, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || /\.(gz|tmp)$/.test(entry.name)) continue;
+    const bytes = await readFile(path);
+    const lines: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at += lines.at(-1)?.length ?? 0) {
+      const feed = bytes.indexOf(0x0a, at);
+      lines.push(bytes.subarray(at, feed === -1 ? bytes.length : feed + 1));
+    }
+    found.set(path, lines);
+  }
+  return found;
+}
+
 function makeRun(of: number): Run {
   const random = new Random(of);
   const world = makeWorld(random);
@@ -138,4 +161,16 @@ test('lines taken by the kernel and lines read as objects give the same batches,
     runs += 1;
   }
   t.diagnostic(`${lines} lines in ${runs} runs, ${Math.round((100 * taken) / lines)} % of them by the kernel`);
+});
+
+test('real log files too, once as they are and once with changed lines', { skip: !existsSync(samples) }, async () => {
+  const random = new Random(seed);
+  for (const [path, lines] of await sampleLines()) {
+    const world = { ...makeWorld(random), format: 'auto' };
+    const changed = lines.map((line) => (random.oneIn(4) ? mutate(random, line) : line));
+    const file = { looks: [], flushes: false, remembered: '', mtimeMs: 1, base: 0 };
+    const run = { world, files: [lines, changed].map((each) => ({ ...file, lines: each })) };
+    if ((await difference(run)) !== undefined)
+      await explain(seed, run).catch((error: unknown) => assert.fail(`${path}: ${String(error)}`));
+  }
 });
