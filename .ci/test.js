@@ -25,7 +25,7 @@ function files(folder, ends) {
 if (process.env.PANNIER_SKIP_BUILD !== '1') await buildIfStale();
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const sources = ['src', 'outputs', 'config', 'test']
+const sources = ['src', 'outputs', 'config', 'test', 'bench']
   .flatMap((folder) => files(folder, '.ts'))
   .filter((name) => !name.includes('assembly'));
 await build({

@@ -1,17 +1,58 @@
 // `npm run bench`: which agent ships most for a second of CPU, how late, in how much memory? See docs/performance.md.
 import { Unavailable } from './agents/agent.js';
 import { agents } from './agents/registry.js';
-import { cases } from './cases/list.js';
 import type { Subject } from './cases/case.js';
-import { readOptions, usage } from './options.js';
+import { cases } from './cases/list.js';
+import { thisMachine } from './measure/machine.js';
+import { type Options, readOptions, usage } from './options.js';
+import { markdownOf } from './report/markdown.js';
+import { commitOfCheckout, type Results } from './report/results.js';
+import { summarize } from './report/summary.js';
+import { render, writeResults } from './report/write.js';
 import { runCases } from './runs.js';
 
-const say = (text: string) => void process.stderr.write(`${text}\n`);
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 try {
   const options = readOptions(process.argv.slice(2));
+  if (options.render === undefined) await measure(options);
+  else render(options.render);
+} catch (error) {
+  say(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  process.exitCode = 1;
+}
+
+async function measure(options: Options): Promise<void> {
+  const commit = commitOfCheckout();
+  const subjects = await subjectsOf(options.agents);
+  const chosen = cases.filter(({ id }) => options.cases.includes(id));
+  const runs = await runCases(chosen, subjects, options, say);
+  const variants = chosen.flatMap(({ more }) => more ?? []);
+  const ran = [...new Set([...subjects.map(({ agent }) => agent), ...variants])];
+  const { rounds, bytes, seconds } = options;
+  const results: Results = {
+    date: new Date().toISOString(),
+    commit,
+    machine: thisMachine(),
+    plan: { rounds, bytes, seconds },
+    agents: ran
+      .filter(({ id }) => runs.some(({ agent }) => agent === id))
+      .map(({ id, title, role, notes }) => {
+        const version = subjects.find(({ agent }) => agent.id === id || agent.role === role)?.found.version ?? '';
+        return { id, title, role, notes, version };
+      }),
+    cases: chosen.map(({ id, title, how, main }) => ({ id, title, how, main })),
+    runs,
+  };
+  process.stdout.write(`\n${markdownOf(results, summarize(results))}`);
+  if (options.save) say(`results: ${writeResults(results)}`);
+  if (runs.some(({ problems }) => problems.length > 0)) process.exitCode = 2;
+}
+
+/** The agents that can be had here, in the order in which they take turns. */
+async function subjectsOf(wanted: readonly string[]): Promise<Subject[]> {
   const subjects: Subject[] = [];
-  for (const agent of agents.filter(({ id }) => options.agents.includes(id))) {
+  for (const agent of agents.filter(({ id }) => wanted.includes(id))) {
     try {
       subjects.push({ agent, found: await agent.find() });
     } catch (error) {
@@ -19,13 +60,5 @@ try {
       say(`without ${agent.title}: ${error.message}`);
     }
   }
-  await runCases(
-    cases.filter(({ id }) => options.cases.includes(id)),
-    subjects,
-    options,
-    say,
-  );
-} catch (error) {
-  say(`bench: ${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  process.exitCode = 1;
+  return subjects;
 }

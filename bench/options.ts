@@ -13,11 +13,11 @@ export interface Options {
   readonly render: string | undefined;
 }
 
-export const usage = `npm run bench -- [--quick] [--case a,b] [--agents a,b] [--rounds N] [--size 512MB] [--seconds N] [--no-save] [--render FILE.json]
+export const usage = `npm run bench -- [--quick] [--case a,b] [--agents a,b] [--rounds N] [--size 512MB] [--seconds N] [--save] [--render FILE.json]
   --quick    fewer cases, agents, bytes and rounds: about 3 minutes
   --size     bytes of input for a fast agent in a catch-up case; a slow one gets a quarter
   --seconds  how long live and idle cases are watched
-  --no-save  prints, and writes nothing into bench/results/
+  --save     writes bench/results/DATE.json and .md, as a run of everything does
   --render   runs nothing: makes Markdown, plot and docs/performance.md anew from a result file
 cases:  ${cases.map(({ id }) => id).join(' ')}
 agents: ${agents.map(({ id }) => id).join(' ')}`;
@@ -26,7 +26,6 @@ agents: ${agents.map(({ id }) => id).join(' ')}`;
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
-    allowNegative: true,
     options: {
       quick: { type: 'boolean', default: false },
       case: { type: 'string' },
@@ -34,7 +33,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       size: { type: 'string' },
       seconds: { type: 'string' },
-      save: { type: 'boolean', default: true },
+      save: { type: 'boolean' },
       render: { type: 'string' },
     },
   });
@@ -52,12 +51,12 @@ export function readOptions(args: readonly string[]): Options {
     rounds: number(values.rounds ?? (quick ? '1' : '3'), 'rounds'),
     bytes: sizeBytes(values.size ?? (quick ? '128MB' : '512MB')),
     seconds: number(values.seconds ?? (quick ? '6' : '20'), 'seconds'),
-    save: values.save,
+    save: values.save ?? (!quick && values.case === undefined && values.agents === undefined),
     render: values.render,
   };
 }
 
-const quickAgents = ['pannier', 'control', 'naive', 'rsyslog'];
+const quickAgents = ['pannier', 'control', 'naive', 'rsyslog', 'syslog-ng'];
 
 function names(list: string, all: readonly { readonly id: string }[], what: string): string[] {
   const wanted = list.split(',');

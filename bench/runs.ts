@@ -1,4 +1,12 @@
-import { type Case, type FigureName, figures, type Outcome, type Scale, type Subject } from './cases/case.js';
+import {
+  type Case,
+  type FigureName,
+  figures,
+  type Outcome,
+  type Prepared,
+  type Scale,
+  type Subject,
+} from './cases/case.js';
 
 /** One run of one agent in one case, as it is kept in the results. */
 export interface Run extends Outcome {
@@ -22,7 +30,8 @@ export async function runCases(
   const runs: Run[] = [];
   for (const one of cases) {
     say(`\n${one.id}: ${one.title}`);
-    await using prepared = await one.prepare(plan);
+    await using prepared = await preparedOrNot(one, plan, say);
+    if (prepared === undefined) continue;
     const all = [...subjects, ...(await variantsOf(one, subjects))];
     const out = new Set<string>();
     for (let round = 1; round <= plan.rounds; round++) {
@@ -35,6 +44,16 @@ export async function runCases(
     }
   }
   return runs;
+}
+
+/** A case that cannot be set up here (no OpenSSL, no Elasticsearch) is left out. */
+async function preparedOrNot(one: Case, scale: Scale, say: (text: string) => void): Promise<Prepared | undefined> {
+  try {
+    return await one.prepare(scale);
+  } catch (error) {
+    say(`  left out: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 /** Variants of an agent run where the agent itself was chosen. */

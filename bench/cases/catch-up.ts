@@ -9,7 +9,7 @@ import { problemsOf, problemsOfSamples } from '../sink/verify.js';
 import { RunningAgent, startAgent, withAgent } from '../start.js';
 import type { Case, Outcome, Prepared, Scale, Subject } from './case.js';
 import { MB, MiB } from './case.js';
-import { certificate } from './certificate.js';
+import { certificate, type TlsFiles } from './certificate.js';
 import { jobOf } from './job.js';
 import { watchMachine } from './watched-run.js';
 
@@ -42,18 +42,24 @@ export function catchUp(options: CatchUp): Case {
     how: options.how ?? '',
     quick: options.quick ?? false,
     main: 'mbPerCpuSecond',
-    prepare: (scale) => Promise.resolve(new PreparedCatchUp(options, scale)),
+    // Async, so that a certificate that cannot be made is a rejection.
+    prepare: async (scale) => {
+      const tls = options.tls === true ? certificate() : undefined;
+      return Promise.resolve(new PreparedCatchUp(options, scale, tls));
+    },
   };
 }
 
 class PreparedCatchUp implements Prepared {
   readonly #options: CatchUp;
+  readonly #tls: TlsFiles | undefined;
   readonly #block: Block;
   readonly #folder: string;
   readonly #bytes: Readonly<Record<'fast' | 'slow', number>>;
   readonly #written = new Map<string, Written>();
 
-  constructor(options: CatchUp, { bytes }: Scale) {
+  constructor(options: CatchUp, { bytes }: Scale, tls: TlsFiles | undefined) {
+    this.#tls = tls;
     this.#options = options;
     const fast = bytes * (options.part ?? 1);
     this.#bytes = { fast, slow: Math.min(fast, Math.max(fast / 4, 16e6)) };
@@ -63,10 +69,10 @@ class PreparedCatchUp implements Prepared {
   }
 
   async run({ agent, found }: Subject): Promise<Outcome | string> {
-    const { format, gzip = false, tls = false, outputs = 1 } = this.#options;
+    const { format, gzip = false, outputs = 1 } = this.#options;
     const data = this.#data(agent.pace);
-    const tlsFiles = tls ? certificate() : undefined;
-    await using first = await Sink.start(tlsFiles ? { tls: tlsFiles } : {});
+    const tls = this.#tls;
+    await using first = await Sink.start(tls ? { tls } : {});
     await using second = outputs === 2 ? await Sink.start() : undefined;
     const sinks = second ? [first, second] : [first];
     for (const sink of sinks) sink.run(data.records, Math.round(data.bytes / 12));
@@ -78,7 +84,7 @@ class PreparedCatchUp implements Prepared {
         names: 'app.log',
         format,
         ports: [first.port, ...(second ? [second.port] : [])],
-        ...(tlsFiles ? { caFile: tlsFiles.cert } : {}),
+        ...(tls ? { caFile: tls.cert } : {}),
         gzip,
       });
       const quiet = watchMachine();
@@ -105,7 +111,6 @@ class PreparedCatchUp implements Prepared {
         figures: {
           mbPerCpuSecond: MB(data.bytes) / reading.cpuSeconds,
           mbPerSecond: MB(data.bytes) / seconds,
-          cpuSeconds: reading.cpuSeconds,
           peakRssMiB: MiB(reading.peakRss),
           peakAnonymousMiB: MiB(reading.peakAnonymous),
         },

@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { cacheFolder } from '../folders.js';
 import { nativeTls } from '../native.js';
 
+/** Paths. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A certificate for 127.0.0.1 that signs itself; made once. @throws Error where this machine has no OpenSSL */
-export function certificate(): { cert: string; key: string } {
+export function certificate(): TlsFiles {
   if (!nativeTls()) throw new Error('the headers of OpenSSL are not there, so the sink cannot speak TLS');
   const folder = join(cacheFolder(), 'tls');
   const made = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };

@@ -3,6 +3,7 @@ import { catchUp } from './catch-up.js';
 import { live } from './live.js';
 import { manyFiles } from './many-files.js';
 import { pause } from './pause.js';
+import { realServer } from './real-server.js';
 import { startUp } from './start-up.js';
 
 /** The only list of cases. */
@@ -89,4 +90,5 @@ export const cases: readonly Case[] = [
     shipping: true,
     how: 'CPU %, RSS and RssAnon are those of the quiet afterwards.',
   }),
+  realServer,
 ];

@@ -20,7 +20,7 @@ export const pause: Case = {
   id: 'pause',
   title: 'first JSON line after a pause',
   how: 'One line, pauses of 2 to 4 s before each, default settings (Pannier) and those of the live cases (peers).',
-  quick: true,
+  quick: false,
   main: 'p50Ms',
   prepare: (scale) => Promise.resolve(new PreparedPause(scale)),
 };

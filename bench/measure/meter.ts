@@ -1,4 +1,4 @@
-import { cpuSeconds, type Memory, memoryOf, peakRss, treeOf } from './process-tree.js';
+import { cpuSeconds, type Memory, memoryOf, treeOf } from './process-tree.js';
 
 const samplePauseMs = 25;
 /** Looking for new children means reading all of /proc. */
@@ -50,7 +50,7 @@ export class Meter implements Disposable {
     if (this.#samples++ % samplesPerTree === 0) this.#tree = treeOf(this.#pid);
     const memory = memoryOf(this.#tree);
     this.#peakAnonymous = Math.max(this.#peakAnonymous, memory.anonymous);
-    this.#peakRss = Math.max(this.#peakRss, peakRss(this.#tree));
+    this.#peakRss = Math.max(this.#peakRss, memory.peakRss);
     return memory;
   }
 }

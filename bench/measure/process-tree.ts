@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Memory {
   readonly rss: number;
   readonly anonymous: number;
+  /** The most that was ever resident, by the kernel's count. */
+  readonly peakRss: number;
 }
 
 const ticksPerSecond = 100; // USER_HZ, which Linux shows as 100 on every architecture we build for
@@ -59,21 +61,17 @@ function inTicks(pid: number): number {
 /** The fields of /proc/PID/stat from the third on; the second is a name that can hold anything. */
 const afterName = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
+/** Of several processes: added up. */
 export function memoryOf(pids: readonly number[]): Memory {
-  return add(pids.map((pid) => ({ rss: statusBytes(pid, 'VmRSS'), anonymous: statusBytes(pid, 'RssAnon') })));
+  const sum = { rss: 0, anonymous: 0, peakRss: 0 };
+  for (const pid of pids) {
+    const status = read(`/proc/${pid}/status`) ?? '';
+    sum.rss += bytesOf(status, 'VmRSS');
+    sum.anonymous += bytesOf(status, 'RssAnon');
+    sum.peakRss += bytesOf(status, 'VmHWM');
+  }
+  return sum;
 }
 
-/** The most that each process ever had resident, added up. */
-export const peakRss = (pids: readonly number[]): number =>
-  pids.reduce((sum, pid) => sum + statusBytes(pid, 'VmHWM'), 0);
-
-function statusBytes(pid: number, name: string): number {
-  const status = read(`/proc/${pid}/status`) ?? '';
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
-}
-
-const add = (parts: readonly Memory[]): Memory =>
-  parts.reduce((sum, part) => ({ rss: sum.rss + part.rss, anonymous: sum.anonymous + part.anonymous }), {
-    rss: 0,
-    anonymous: 0,
-  });
+const bytesOf = (status: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
