@@ -11,9 +11,9 @@ import {
   realpathSync,
   statSync,
   statfsSync,
-  watch as watchFolder,
   type BigIntStats,
 } from 'node:fs';
+import { watchFolder, type FolderWatch } from './folder-watch.js';
 import { isSystemError } from './system-error.js';
 
 export interface FileStat {
@@ -30,11 +30,6 @@ export interface FileStat {
 export interface Entry {
   readonly name: string;
   readonly kind: 'file' | 'directory' | 'link' | 'other';
-}
-
-/** A watch on a folder, until it is closed. */
-export interface FolderWatch {
-  close(): void;
 }
 
 /**
@@ -121,11 +116,7 @@ export const systemFiles: FileSystem = {
       ),
     ),
   close: (descriptor) => closeDescriptor(descriptor, () => {}),
-  watch: (path, heard, failed) => {
-    const watcher = watchFolder(path, (event, name) => heard(event, name ?? undefined));
-    watcher.on('error', failed);
-    return watcher;
-  },
+  watch: watchFolder,
   descriptorLimit: () => {
     try {
       const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemFiles, type FileStat } from './file-system.js';
+import { until } from '../../test/support/until.js';
+import type { FileStat } from './file-system.js';
+import { watchFolder } from './folder-watch.js';
 import { Watcher, type Heard } from './watcher.js';
 
 type Event = (event: 'rename' | 'change', name: string | undefined) => void;
@@ -190,22 +192,42 @@ test('what comes after the end is not heard', () => {
   assert.deepEqual([kernel.grown, kernel.watched], [[], '']);
 });
 
-test('the kernel tells of growth and of new names in a real folder', async (t) => {
+test('a real folder tells when events begin to come, and from then on of growth, new names and names that go', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'pannier-watch-'));
   t.after(() => rm(dir, { recursive: true }));
-  const heard = new Set<string>();
-  await new Promise<void>((resolve, reject) => {
-    const noted = (event: string, name = ''): void => {
-      heard.add(`${event} ${name}`);
-      if (heard.has('rename a.log') && heard.has('change a.log')) resolve();
-    };
-    const watch = systemFiles.watch(dir, noted, reject);
-    t.after(() => watch.close());
-    appendFile(join(dir, 'a.log'), 'x\n').catch(reject);
-  });
-});
-
-test('a folder that is not there can not be watched', () => {
-  const note = (): void => {};
-  assert.throws(() => systemFiles.watch('/nowhere/at/all', note, note), { code: 'ENOENT' });
+  await mkdir(join(dir, 'below'));
+  await writeFile(join(dir, 'a.log'), 'x\n');
+  const heard: string[] = [];
+  const failures: Error[] = [];
+  const watch = watchFolder(
+    dir,
+    (event, name) => void heard.push(`${event} ${name ?? '?'}`),
+    (error) => void failures.push(error),
+  );
+  t.after(() => watch.close());
+  const hears = (what: string): Promise<true> =>
+    until(() => heard.includes(what), { what, instead: () => heard.join(', ') });
+  await hears('rename ?');
+  await appendFile(join(dir, 'a.log'), 'y\n');
+  await hears('change a.log');
+  await writeFile(join(dir, 'b.log'), '');
+  await hears('rename b.log');
+  heard.length = 0;
+  await rm(join(dir, 'b.log'));
+  await hears('rename b.log');
+  await writeFile(join(dir, 'below/c.log'), 'not ours\n');
+  await appendFile(join(dir, 'a.log'), 'z\n');
+  await hears('change a.log');
+  assert.ok(!heard.some((event) => event.includes('c.log')), heard.join(', '));
+  watch.close();
+  heard.length = 0;
+  await appendFile(join(dir, 'a.log'), 'unheard\n');
+  const other = watchFolder(
+    dir,
+    (event, name) => void heard.push(`other ${event} ${name ?? '?'}`),
+    (error) => void failures.push(error),
+  );
+  t.after(() => other.close());
+  await hears('other rename ?');
+  assert.deepEqual([heard.filter((event) => !event.startsWith('other')), failures], [[], []]);
 });

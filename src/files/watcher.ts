@@ -1,4 +1,5 @@
-import type { FileSystem, FolderWatch } from './file-system.js';
+import type { FileSystem } from './file-system.js';
+import type { FolderWatch } from './folder-watch.js';
 import { isSystemError } from './system-error.js';
 
 /** What a folder's event means to whoever was told of it: `news`, a `repeat` of what is known but not looked at yet, or of no interest (`other`). */
