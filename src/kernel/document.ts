@@ -56,7 +56,7 @@ export class DocumentWriter {
   get names(): AgentNames {
     const isSet = (key: string): boolean => key === 'log' || key === 'error' || this.#statics.get(key) instanceof Map;
     return {
-      // A line's `log` may be a whole object with a level in it, or what the Docker driver writes.
+      // A line's `log` may be what the Docker driver writes.
       roots: [...this.#numbers.keys()].map((key) => ({
         key,
         isSet: isSet(key),

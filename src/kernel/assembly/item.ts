@@ -15,6 +15,8 @@ import {
   messageTo,
   movesToFields,
   nameAt,
+  rootAt,
+  rootTo,
   stays,
   stream,
   textAt,
@@ -158,8 +160,7 @@ function writeRoot(name: usize, length: usize, at: usize): usize {
 
 /** Writes the members of a root that only the line has, from its first one on: `,"root":{"name":value,…}`. */
 function writeLineRoot(first: u32, root: u32, at: usize): usize {
-  const key = keyAt(first) - 1;
-  at = writeRun(key, nameAt(first) - 1, at);
+  at = writeRun(rootAt(first) - 1, rootTo(first), at);
   store<u8>(at, quote);
   store<u8>(at + 1, colon);
   at += 2;

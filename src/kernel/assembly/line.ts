@@ -3,6 +3,7 @@ import {
   closeBrace,
   colon,
   comma,
+  copy,
   isWhiteSpace,
   lineFeed,
   openBrace,
@@ -69,9 +70,12 @@ export let stream: u32 = 0;
 // ── Members ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const maxMembers: u32 = 128;
-const memberBytes: u32 = 24;
-/** Per member: address and end of its key, quotes not included; address and end of its value; where it goes; and its name under a root. */
-const members: usize = memory.data(3072, 8);
+const memberBytes: u32 = 36;
+/**
+ * Per member: address and end of its key, quotes not included; address and end of its value; where it goes; under a root its name there, and address
+ * and end of the root's name; the number of the object that it was found in.
+ */
+const members: usize = memory.data(4608, 8);
 
 /** Where a member goes: it stays (0), it is moved into the record, it lies under a root that the agent sets or does not set, or it moves to `fields`. */
 const goesNowhere: u32 = 1;
@@ -119,8 +123,24 @@ export function lineRootOf(member: u32): u32 {
   const goal = goalOf(member);
   return (goal & 0xff) == goesToLineRoot ? (goal >> 8) + 1 : 0;
 }
+/** The name of the root that it lies under. */
+export function rootAt(member: u32): usize {
+  return load<u32>(members + member * memberBytes, 24);
+}
+export function rootTo(member: u32): usize {
+  return load<u32>(members + member * memberBytes, 28);
+}
 function setMoved(member: u32): void {
   store<u32>(members + member * memberBytes, goesNowhere, 16);
+}
+
+/** Roots that the line has dotted names under, and those that it has an object at; not both, for the kernel. */
+let dottedRoots: u64 = 0;
+let objectRoots: u64 = 0;
+
+function bitOf(root: u32): u64 {
+  const one: u64 = 1;
+  return one << ((root >> rootShift) & 63);
 }
 
 /** Decides where a member goes whose key means `meaning` by itself. */
@@ -145,6 +165,9 @@ function setGoal(member: u32, meaning: u32): void {
         else if ((meaning & meansTaken) != 0) goal = isObject ? goesAsking : goesToFields;
         else goal = ((root & meansSetRoot) != 0 ? goesToSetRoot : goesToLineRoot) | ((root >> rootShift) << 8);
         store<u32>(place, <u32>name, 20);
+        store<u32>(place, <u32>key, 24);
+        store<u32>(place, <u32>(key + first), 28);
+        dottedRoots |= bitOf(root);
       }
     }
   }
@@ -157,9 +180,10 @@ const seenPlaces: u32 = 512;
 const seen: usize = memory.data(4096, 8);
 let lineNumber: u32 = 0;
 
-/** Notes a key; false when the line had it before. */
-function isFirst(at: usize, length: usize, member: u32): bool {
-  let index = hashOf(at, length) & (seenPlaces - 1);
+/** Notes a key of the object of number `scope`; false when that had it before. */
+function isFirst(at: usize, length: usize, member: u32, scope: u32): bool {
+  store<u32>(members + member * memberBytes, scope, 32);
+  let index = (hashOf(at, length) + scope * 97) & (seenPlaces - 1);
   while (true) {
     const place = seen + (index << 3);
     if (load<u32>(place) != lineNumber) {
@@ -168,7 +192,8 @@ function isFirst(at: usize, length: usize, member: u32): bool {
       return true;
     }
     const other = load<u32>(place, 4);
-    if (keyTo(other) - keyAt(other) == length && isSame(keyAt(other), at, length)) return false;
+    const isOfScope = load<u32>(members + other * memberBytes, 32) == scope;
+    if (isOfScope && keyTo(other) - keyAt(other) == length && isSame(keyAt(other), at, length)) return false;
     index = (index + 1) & (seenPlaces - 1);
   }
 }
@@ -176,6 +201,8 @@ function isFirst(at: usize, length: usize, member: u32): bool {
 function beginLine(): void {
   hasRooted = false;
   hasFields = false;
+  dottedRoots = 0;
+  objectRoots = 0;
   lineNumber++;
   if (lineNumber == 0) {
     memory.fill(seen, 0, seenPlaces << 3);
@@ -190,6 +217,7 @@ function beginLine(): void {
 function readObject(at: usize, to: usize): bool {
   beginLine();
   memberCount = 0;
+  nestedLevel = maxMembers;
   let time: u32 = maxMembers;
   let levelMember: u32 = maxMembers;
   let message: u32 = maxMembers;
@@ -202,7 +230,7 @@ function readObject(at: usize, to: usize): bool {
   at = passBlanks(at + 1);
   if (load<u8>(at) == closeBrace) return passBlanks(at + 1) == to;
   while (true) {
-    if (memberCount == maxMembers || load<u8>(at) != quote) return false;
+    if (load<u8>(at) != quote) return false;
     const key = at + 1;
     at = passString(key, to);
     if (at == 0 || hadEscape) return false;
@@ -211,18 +239,29 @@ function readObject(at: usize, to: usize): bool {
     if (load<u8>(at) != colon) return false;
     at = passBlanks(at + 1);
     const value = at;
+    const meaning = meaningOf(key, keyEnd - key);
+    if ((meaning & (meansRoot | meansAskUnder)) == meansRoot && load<u8>(at) == openBrace) {
+      at = readRooted(at, to, key, keyEnd, meaning);
+      if (at == 0) return false;
+      at = passBlanks(at);
+      const after: u32 = load<u8>(at);
+      if (after == closeBrace) break;
+      if (after != comma) return false;
+      at = passBlanks(at + 1);
+      continue;
+    }
     at = passValue(at, to);
     if (at == 0) return false;
+    if (memberCount == maxMembers) return false;
     const member = memberCount;
     const place = members + member * memberBytes;
     store<u32>(place, <u32>key);
     store<u32>(place, <u32>keyEnd, 4);
     store<u32>(place, <u32>value, 8);
     store<u32>(place, <u32>at, 12);
-    if (!isFirst(key, keyEnd - key, member)) return false;
+    if (!isFirst(key, keyEnd - key, member, 0)) return false;
     memberCount++;
     const escaped = hadEscape;
-    const meaning = meaningOf(key, keyEnd - key);
     setGoal(member, meaning);
     const rank = (meaning >> rankShift) & 15;
     if ((meaning & meansTime) != 0 && rank < timeRank) {
@@ -249,7 +288,13 @@ function readObject(at: usize, to: usize): bool {
   }
   if (passBlanks(at + 1) != to) return false;
   if (time != maxMembers && !takeTime(time)) return false;
+  // A level in the line's own `log` counts when there is no other.
+  if (nestedLevel != maxMembers) {
+    if (levelMember != maxMembers) return false;
+    levelMember = nestedLevel;
+  }
   if (levelMember != maxMembers && !takeLevel(levelMember)) return false;
+  if ((dottedRoots & objectRoots) != 0) return false;
   if (message != maxMembers) {
     messageAt = valueAt(message) + 1;
     messageTo = valueTo(message) - 1;
@@ -265,6 +310,78 @@ function readObject(at: usize, to: usize): bool {
     else if (goal > goesToFields) hasRooted = true;
   }
   return true;
+}
+
+/** The member `level` of the line's own `log`; `maxMembers`: none. */
+let nestedLevel: u32 = maxMembers;
+const dottedName: usize = memory.data(192, 8);
+const longestName: usize = 128;
+
+/**
+ * Reads the object at a root of the agent, whose members lie under that root as dotted names do. Returns the address behind it, or 0 when it is not valid, empty,
+ * or has a name that the agent has a value for, or a dotted one.
+ */
+function readRooted(at: usize, to: usize, root: usize, rootEnd: usize, meaning: u32): usize {
+  objectRoots |= bitOf(meaning);
+  const goal = ((meaning & meansSetRoot) != 0 ? goesToSetRoot : goesToLineRoot) | ((meaning >> rootShift) << 8);
+  const rootLength = rootEnd - root;
+  // Not to be found among other members: a second object at the same root is a repeated key.
+  if (memberCount >= maxMembers - 1 || !isFirstRoot(root, rootLength)) return 0;
+  const scope = memberCount;
+  hasRooted = true;
+  at = passBlanks(at + 1);
+  while (true) {
+    if (memberCount == maxMembers || load<u8>(at) != quote) return 0;
+    const key = at + 1;
+    at = passString(key, to);
+    if (at == 0 || hadEscape) return 0;
+    const keyEnd = at - 1;
+    const length = keyEnd - key;
+    at = passBlanks(at);
+    if (load<u8>(at) != colon) return 0;
+    at = passBlanks(at + 1);
+    const value = at;
+    at = passValue(at, to);
+    if (at == 0 || length == 0 || rootLength + length > longestName || beforeDot(key, length) != length) return 0;
+    const member = memberCount;
+    const place = members + member * memberBytes;
+    store<u32>(place, <u32>key);
+    store<u32>(place, <u32>keyEnd, 4);
+    store<u32>(place, <u32>value, 8);
+    store<u32>(place, <u32>at, 12);
+    store<u32>(place, goal, 16);
+    store<u32>(place, <u32>key, 20);
+    store<u32>(place, <u32>root, 24);
+    store<u32>(place, <u32>rootEnd, 28);
+    if (!isFirst(key, length, member, scope)) return 0;
+    const name = copy(root, rootLength, dottedName);
+    store<u8>(name, dotByte);
+    copy(key, length, name + 1);
+    const taken = meaningOf(dottedName, rootLength + 1 + length);
+    if ((taken & meansTaken) != 0) {
+      if ((taken & meansLevel) == 0) return 0;
+      nestedLevel = member;
+    }
+    memberCount++;
+    at = passBlanks(at);
+    const next: u32 = load<u8>(at);
+    if (next == closeBrace) return at + 1;
+    if (next != comma) return 0;
+    at = passBlanks(at + 1);
+  }
+}
+
+/** Notes the key of an object at a root, in a place of the table of members that stays without a value: it goes nowhere. */
+function isFirstRoot(at: usize, length: usize): bool {
+  const member = memberCount;
+  const place = members + member * memberBytes;
+  store<u32>(place, <u32>at);
+  store<u32>(place, <u32>(at + length), 4);
+  store<u32>(place, <u32>at, 8);
+  store<u32>(place, <u32>at, 12);
+  setMoved(member);
+  memberCount++;
+  return isFirst(at, length, member, 0);
 }
 
 function takeTime(member: u32): bool {
