@@ -18,6 +18,8 @@ export const filebeat: Agent = {
   },
   plan({ program }, job) {
     if (job.ports.length > 1) return 'it has one output at a time';
+    if (job.realServer)
+      return 'it asks for a licence, and this server, made of the published jars alone, has no answer to that';
     writeFileSync(join(job.folder, 'filebeat.yml'), configuration(job), { mode: 0o600 });
     return {
       command: program,
