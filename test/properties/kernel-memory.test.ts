@@ -18,6 +18,9 @@ const shapes: readonly LineShape[] = (['none', 'cri', 'docker'] as const).flatMa
 /** Bytes that would be taken for a part of a line that ends before them. */
 const telling = Buffer.from('\n\r"\\}{ ,:0.=Z\u0000\x80\xbf\xff', 'latin1').toJSON().data;
 
+/** What is escaped or replaced, and then takes several times its length. */
+const growing: readonly string[] = ['\u0001', '"', '\\', '\xff'];
+
 /** Mostly lines of the shape that the call is for. */
 function fill(random: Random, area: Buffer, shape: LineShape): void {
   if (random.oneIn(5)) {
@@ -27,6 +30,11 @@ function fill(random: Random, area: Buffer, shape: LineShape): void {
   const usual = families.filter((name) => name.includes(shape.content === 'json' ? 'json' : 'text'));
   const wrapped = usual.filter((name) => name.startsWith(shape.wrapper));
   const family = random.pick(random.oneIn(5) ? families : wrapped.length > 0 ? wrapped : usual.slice(0, 2));
+  if (random.oneIn(8)) {
+    area.fill(random.pick(growing), 'latin1');
+    for (let at = random.below(2000); at < area.length; at += random.between(1, 2000)) area[at] = 0x0a;
+    return;
+  }
   for (let at = 0; at < area.length;) {
     const line = Buffer.from(`${lineOf(random, family, random.oneIn(3))}\n`);
     at += (random.oneIn(3) ? mutate(random, line) : line).copy(area, at);

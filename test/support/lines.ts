@@ -81,6 +81,7 @@ function strange(random: Random, { family, maxLineBytes }: FileTaste, end: strin
     case 4:
       return Buffer.from(`${random.pick(['\r', '\r\r', '\ufeff', '\u0085', '\u00a0'])}${end}`);
     case 5:
+      if (random.oneIn(2)) return growing(random, maxLineBytes, end);
       return Buffer.from([...Buffer.from(oddText(random)), random.between(0x80, 0xff), ...Buffer.from(end)]);
     case 6:
       return Buffer.from(`${lineOf(random, random.pick(families), random.oneIn(2))}${end}`);
@@ -89,6 +90,16 @@ function strange(random: Random, { family, maxLineBytes }: FileTaste, end: strin
       if (maxLineBytes > 10_000 && !random.oneIn(20)) return Buffer.from(`${lineOf(random, family, true)}${end}`);
       return long(random, family, maxLineBytes, end);
   }
+}
+
+/** A line that takes several times its length when it is written. */
+function growing(random: Random, maxLineBytes: number, end: string): Buffer {
+  const line = Buffer.alloc(
+    random.between(1, Math.min(maxLineBytes, 3000)),
+    random.pick(['\u0001', '"', '\\', '\xff']),
+    'latin1',
+  );
+  return Buffer.concat([line, Buffer.from(end)]);
 }
 
 /** A line of about the longest length that is one record. */

@@ -32,7 +32,6 @@ export const loggers: Readonly<Record<string, (random: Random) => string>> = {
     `{"@timestamp":"${usualTime(random)}","log":{"level":${level(random)},"logger":"a.b.C"},"process":{"pid":${random.below(99)},"thread":{"name":"main"}},"service":{"version":"1","node":{}},"message":${message(random)},"ecs":{"version":"8.11"}}`,
   unmapped: (random) =>
     `{"ts":${usualEpoch(random)},"level":${level(random)},"service":"pay","env":"prod","host":"web-1","error":"boom","msg":${message(random)}}`,
-  rooted: (random) => rootedLine(random),
   cloud: (random) =>
     `{"severity":"${random.pick(['INFO', 'NOTICE', 'CRITICAL'])}","timestamp":"${usualTime(random)}","message":${message(random)},"labels":{"a":"b"}}`,
 };
@@ -231,6 +230,7 @@ function valueFor(random: Random, name: string, gaps: number): string {
 
 /** An object of any members: names that mean something or nearly, values of every kind, white space where it may be. */
 export function oddObject(random: Random): string {
+  if (random.oneIn(4)) return rootedLine(random);
   const gaps = random.pick([0, 0, 3, 8, 40]);
   const space = (): string => gap(random, gaps);
   const count = random.oneIn(150) ? random.pick([126, 127, 128, 129, 130]) : random.below(random.oneIn(10) ? 30 : 9);

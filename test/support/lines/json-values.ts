@@ -52,7 +52,7 @@ export function jsonText(random: Random): string {
   return `"${text}"`;
 }
 
-const numbers = [
+export const numbers = [
   '0',
   '-0',
   '1',
@@ -69,7 +69,7 @@ const numbers = [
   '123456789012345678901234567890',
   '1.7976931348623157e309',
 ];
-const brokenNumbers = [
+export const brokenNumbers = [
   '01',
   '-',
   '+1',
@@ -89,8 +89,20 @@ const brokenNumbers = [
   '1.2.3',
   '0.',
 ];
-const words = ['true', 'false', 'null'];
-const brokenWords = ['True', 'tru', 'nul', 'nulll', 'falsey', 'undefined', '', 'none', 'fals', "'x'", 'truefalse'];
+export const words = ['true', 'false', 'null'];
+export const brokenWords = [
+  'True',
+  'tru',
+  'nul',
+  'nulll',
+  'falsey',
+  'undefined',
+  '',
+  'none',
+  'fals',
+  "'x'",
+  'truefalse',
+];
 
 /** Digits as JSON has them, of any length. */
 function number(random: Random): string {
