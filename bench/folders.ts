@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeWithUs } from './cleanup.js';
 
 /** The checkout. The program is bundled elsewhere, so whoever starts it says where. */
 export const root = process.env.PANNIER_ROOT ?? process.cwd();
@@ -17,8 +18,8 @@ export function dataFolder(bytes: number): string {
   const memory = '/dev/shm';
   const stat = existsSync(memory) ? statfsSync(memory) : undefined;
   const roomy = stat !== undefined && stat.bavail * stat.bsize > 2 * bytes;
-  return mkdtempSync(join(roomy ? memory : tmpdir(), 'pannier-bench-'));
+  return removeWithUs(mkdtempSync(join(roomy ? memory : tmpdir(), 'pannier-bench-')));
 }
 
 /** A fresh folder on disk for an agent's positions, settings and log. */
-export const stateFolder = (): string => mkdtempSync(join(tmpdir(), 'pannier-bench-'));
+export const stateFolder = (): string => removeWithUs(mkdtempSync(join(tmpdir(), 'pannier-bench-')));

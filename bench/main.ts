@@ -2,6 +2,7 @@
 import { Unavailable } from './agents/agent.js';
 import { agents } from './agents/registry.js';
 import type { Subject } from './cases/case.js';
+import { cleanUpAtEnd } from './cleanup.js';
 import { cases } from './cases/list.js';
 import { thisMachine } from './measure/machine.js';
 import { type Options, readOptions, usage } from './options.js';
@@ -9,10 +10,11 @@ import { markdownOf } from './report/markdown.js';
 import { commitOfCheckout, type Results } from './report/results.js';
 import { summarize } from './report/summary.js';
 import { render, writeResults } from './report/write.js';
-import { runCases } from './runs.js';
+import { runCases, type Run } from './runs.js';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+cleanUpAtEnd();
 try {
   const options = readOptions(process.argv.slice(2));
   if (options.render === undefined) await measure(options);
@@ -23,29 +25,31 @@ try {
 }
 
 async function measure(options: Options): Promise<void> {
-  const commit = commitOfCheckout();
+  const about = { date: new Date().toISOString(), commit: commitOfCheckout(), machine: thisMachine() };
+  const { rounds, bytes, seconds } = options;
   const subjects = await subjectsOf(options.agents);
   const chosen = cases.filter(({ id }) => options.cases.includes(id));
-  const runs = await runCases(chosen, subjects, options, say);
-  const variants = chosen.flatMap(({ more }) => more ?? []);
-  const ran = [...new Set([...subjects.map(({ agent }) => agent), ...variants])];
-  const { rounds, bytes, seconds } = options;
-  const results: Results = {
-    date: new Date().toISOString(),
-    commit,
-    machine: thisMachine(),
+  const known = [...new Set([...subjects.map(({ agent }) => agent), ...chosen.flatMap(({ more }) => more ?? [])])];
+  const resultsOf = (runs: readonly Run[]): Results => ({
+    ...about,
     plan: { rounds, bytes, seconds },
-    agents: ran
+    agents: known
       .filter(({ id }) => runs.some(({ agent }) => agent === id))
       .map(({ id, title, role, notes }) => {
+        // A variant is of the version of its agent.
         const version = subjects.find(({ agent }) => agent.id === id || agent.role === role)?.found.version ?? '';
         return { id, title, role, notes, version };
       }),
     cases: chosen.map(({ id, title, how, main }) => ({ id, title, how, main })),
     runs,
+  });
+  // After each case: an hour of figures is not lost with the last of them.
+  const keep = (runs: readonly Run[]): void => {
+    if (options.save) say(`results: ${writeResults(resultsOf(runs))}`);
   };
+  const runs = await runCases(chosen, subjects, options, say, keep);
+  const results = resultsOf(runs);
   process.stdout.write(`\n${markdownOf(results, summarize(results))}`);
-  if (options.save) say(`results: ${writeResults(results)}`);
   if (runs.some(({ problems }) => problems.length > 0)) process.exitCode = 2;
 }
 

@@ -50,7 +50,7 @@ export function readOptions(args: readonly string[]): Options {
         : names(values.agents, agents, 'agent'),
     rounds: number(values.rounds ?? (quick ? '1' : '3'), 'rounds'),
     bytes: sizeBytes(values.size ?? (quick ? '128MB' : '512MB')),
-    seconds: number(values.seconds ?? (quick ? '6' : '20'), 'seconds'),
+    seconds: number(values.seconds ?? (quick ? '6' : '12'), 'seconds'),
     save: values.save ?? (!quick && values.case === undefined && values.agents === undefined),
     render: values.render,
   };

@@ -19,13 +19,14 @@ export interface Run extends Outcome {
 
 /**
  * Runs every case: round by round, and in each round agent by agent, so that what changes on the machine meanwhile meets them all.
- * An agent that cannot do a case, or fails in it, is left out of its next rounds; nothing stops the others.
+ * `caseDone` gets all runs so far after each case. An agent that cannot do a case, or fails in it, is left out of its next rounds; nothing stops the others.
  */
 export async function runCases(
   cases: readonly Case[],
   subjects: readonly Subject[],
   plan: Scale & { readonly rounds: number },
   say: (text: string) => void,
+  caseDone: (runs: readonly Run[]) => void = () => undefined,
 ): Promise<Run[]> {
   const runs: Run[] = [];
   for (const one of cases) {
@@ -42,6 +43,7 @@ export async function runCases(
         say(lineOf(run));
       }
     }
+    caseDone(runs);
   }
   return runs;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, Found, Job, Launch } from './agents/agent.js';
+import { endWithUs } from './cleanup.js';
 import { Meter } from './measure/meter.js';
 
 const mostMsToStop = 15_000;
@@ -23,11 +24,13 @@ export class RunningAgent implements AsyncDisposable {
     const log = openSync(this.#log, 'a');
     this.startedNs = process.hrtime.bigint();
     // Nothing of our own environment but what any program needs: an agent is configured by its launch alone.
-    this.#child = spawn(launch.command, launch.args, {
-      cwd: job.folder,
-      stdio: ['ignore', log, log],
-      env: { PATH: process.env.PATH, HOME: job.folder, ...launch.env },
-    });
+    this.#child = endWithUs(
+      spawn(launch.command, launch.args, {
+        cwd: job.folder,
+        stdio: ['ignore', log, log],
+        env: { PATH: process.env.PATH, HOME: job.folder, ...launch.env },
+      }),
+    );
     closeSync(log);
     if (this.#child.pid === undefined) throw new Error(`${launch.command} does not start`);
     this.#exit = once(this.#child, 'exit').then(() => {

@@ -1,10 +1,12 @@
 import type { Agent } from './agent.js';
 import { control } from './control.js';
+import { fluentBit } from './fluent-bit.js';
 import { naive } from './naive.js';
 import { filebeat } from './filebeat.js';
 import { pannier } from './pannier.js';
 import { rsyslog } from './rsyslog.js';
 import { syslogNg } from './syslog-ng.js';
+import { vector } from './vector.js';
 import { collector, collectorDirect } from './collector.js';
 
 /** The only list of agents. In this order they take turns. */
@@ -17,4 +19,6 @@ export const agents: readonly Agent[] = [
   filebeat,
   collector,
   collectorDirect,
+  vector,
+  fluentBit,
 ];

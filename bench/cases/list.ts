@@ -59,7 +59,13 @@ export const cases: readonly Case[] = [
   }),
   catchUp({ id: 'gzip', title: 'catch-up, JSON, gzip level 1', format: 'json', gzip: true, part: 0.25 }),
   catchUp({ id: 'tls', title: 'catch-up, raw text, TLS', format: 'raw', tls: true, part: 0.5 }),
-  catchUp({ id: 'two-outputs', title: 'catch-up, raw text, two destinations', format: 'raw', outputs: 2 }),
+  catchUp({
+    id: 'two-outputs',
+    title: 'catch-up, raw text, two destinations',
+    format: 'raw',
+    outputs: 2,
+    how: 'The figure of `raw`, divided by the one here, is what the second destination costs.',
+  }),
   live({ id: 'live-1', title: 'live, 1 MB/s', format: 'raw', bytesPerSecond: 1e6, quick: true }),
   live({ id: 'live-10', title: 'live, 10 MB/s', format: 'raw', bytesPerSecond: 1e7 }),
   live({

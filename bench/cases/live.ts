@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { variant } from '../agents/pannier.js';
+import { endWithUs } from '../cleanup.js';
 import { Block } from '../data/block.js';
 import type { DataFormat } from '../data/lines.js';
 import { dataFolder, stateFolder } from '../folders.js';
@@ -133,10 +134,12 @@ class PreparedLive implements Prepared {
 
   #writer(file: string): { done: Promise<{ lines: number }>; stop: () => void } {
     const seconds = warmSeconds + this.#seconds;
-    const child = spawn(
-      nativeProgram('writer'),
-      [join(this.#folder, 'block'), file, String(this.#options.bytesPerSecond), String(seconds)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+    const child = endWithUs(
+      spawn(
+        nativeProgram('writer'),
+        [join(this.#folder, 'block'), file, String(this.#options.bytesPerSecond), String(seconds)],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      ),
     );
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));

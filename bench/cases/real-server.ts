@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { endWithUs } from '../cleanup.js';
 import { Block, type Written, writeData } from '../data/block.js';
 import { dataFolder, root, stateFolder } from '../folders.js';
 import { freePort } from '../ports.js';
@@ -53,10 +54,12 @@ class PreparedServer implements Prepared {
     if (status !== 0) throw new Error(`no Elasticsearch: ${stderr.trim()}`);
     const port = await freePort();
     const store = stateFolder();
-    const server = spawn(script, ['serve', String(port), store], {
-      stdio: 'ignore',
-      env: { ...process.env, ES_HEAP: '1g' },
-    });
+    const server = endWithUs(
+      spawn(script, ['serve', String(port), store], {
+        stdio: 'ignore',
+        env: { ...process.env, ES_HEAP: '1g' },
+      }),
+    );
     const begun = Date.now();
     while (!(await healthy(port))) {
       if (server.exitCode !== null || Date.now() - begun > mostMsToStart) {

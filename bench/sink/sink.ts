@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { endWithUs } from '../cleanup.js';
 import { nativeProgram } from '../native.js';
 
 export interface Latency {
@@ -64,7 +65,7 @@ export class Sink implements AsyncDisposable {
   port = 0;
 
   private constructor(args: readonly string[]) {
-    this.#child = spawn(nativeProgram('sink'), args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = endWithUs(spawn(nativeProgram('sink'), args, { stdio: ['pipe', 'pipe', 'inherit'] }));
     this.#child.once('exit', () => {
       this.#ended = true;
     });
