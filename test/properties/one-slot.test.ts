@@ -54,7 +54,7 @@ class Writer {
 
   async part(file: number): Promise<void> {
     const text = `part ${this.#lines++} `;
-    this.#open[file] += text;
+    this.#open[file] = `${this.#open[file] ?? ''}${text}`;
     await this.#append(file, text);
   }
 
