@@ -1,224 +1,22 @@
 import { levels } from '../../../src/formats/levels.js';
 import { mappedKeys } from '../../../src/formats/mapping.js';
+import { around, sequences, strings } from './edge-bytes.js';
+import { nearly, nested, pairsOfKeys, shortTexts } from './edge-objects.js';
+import { epochs, times } from './edge-times.js';
 import { brokenNumbers, brokenWords, numbers, words } from './json-values.js';
+import { range } from './range.js';
 
 /** Lines just within and just beyond a rule. */
 export interface Edges {
   readonly format: 'raw' | 'json' | 'cri' | 'docker';
   /** A line like them that is surely for the kernel. */
   readonly usual: string;
+  /** Some are parts of a line, which make the line behind them one, too. */
+  readonly hasParts?: true;
   /** 64 KiB when it is left out. */
   readonly maxLineBytes?: number;
   readonly lines: readonly (string | Buffer)[];
 }
-
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-const two = (value: number): string => String(value).padStart(2, '0');
-
-const years = [
-  '0000',
-  '0999',
-  '1969',
-  '1970',
-  '1972',
-  '1999',
-  '2000',
-  '2023',
-  '2024',
-  '2026',
-  '2100',
-  '2400',
-  '9999',
-  '02x6',
-];
-const clocks = [
-  ...[
-    '00:00:00',
-    '09:15:02',
-    '23:59:59',
-    '23:59:60',
-    '24:00:00',
-    '12:60:00',
-    '12:59:60',
-    '12:59:61',
-    '2x:00:00',
-    '00:0x:00',
-    '00:00:0x',
-  ],
-  ...['09.15:02', '09:15.02', '9:15:02', '09:15', '09:15:2', '-1:00:00'],
-];
-const fractions = [
-  '',
-  '.',
-  ',',
-  ...range(1, 11).map((digits) => `.${'123456789012'.slice(0, digits)}`),
-  '.1x',
-  '.000',
-  '.1230',
-  '.1230001',
-  '.123000000',
-  ',123',
-  ',123456',
-  '. 1',
-];
-const zones = [
-  ...[
-    'Z',
-    'z',
-    '',
-    '+00:00',
-    '-00:00',
-    '+01:00',
-    '-01:00',
-    '+0330',
-    '-0330',
-    '+23:59',
-    '-23:59',
-    '+24:00',
-    '+12:60',
-    '+01',
-    '+1:00',
-    '+01:0',
-  ],
-  ...['+01:000', '+x1:00', '+01:x0', '01:00', '*01:00', ' Z', ' +01:00', 'ZZ', 'UTC', '+01:00Z'],
-];
-
-function times(): string[] {
-  const days = years.flatMap((year) =>
-    range(0, 13).flatMap((month) => [0, 1, 28, 29, 30, 31, 32].map((day) => `${year}-${two(month)}-${two(day)}`)),
-  );
-  const shapes = [
-    '2026/11/20',
-    '2026-11/20',
-    '20261120',
-    '2026-1-20',
-    '2026-11-2',
-    '202-11-20',
-    '12026-11-20',
-    '2026-11-2x',
-    '2026-x1-20',
-  ];
-  return [
-    ...[...days, ...shapes].map((day) => `${day}T09:15:02Z`),
-    ...['1970-01-01', '2026-11-20', '9999-12-31'].flatMap((day) =>
-      clocks.flatMap((clock) => ['T', ' '].map((mark) => `${day}${mark}${clock}Z`)),
-    ),
-    ...['t', '_', '  ', ''].map((mark) => `2026-11-20${mark}09:15:02Z`),
-    ...fractions.flatMap((fraction) => ['Z', '', '+01:00'].map((zone) => `2026-11-20T23:59:59${fraction}${zone}`)),
-    ...zones.flatMap((zone) =>
-      ['1970-01-01T00:00:00', '2026-11-20T09:15:02.5', '9999-12-31T23:59:59.999'].map((time) => time + zone),
-    ),
-  ];
-}
-
-const digitsOf = (length: number, first: string): string => (first + '1234567890'.repeat(3)).slice(0, length);
-
-const epochs = (): string[] =>
-  range(1, 22).flatMap((length) =>
-    ['1', '2', '9', '0', '99999'].flatMap((first) =>
-      ['', '.', ...range(1, 11).map((digits) => `.${digitsOf(digits, '')}`), '.000', '.0001', '.x', 'e3', 's'].map(
-        (rest) => digitsOf(length, first) + rest,
-      ),
-    ),
-  );
-
-/** Leads, and what may follow them, at the borders of what UTF-8 allows. */
-function sequences(): Buffer[] {
-  const leads = [
-    0x7f, 0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff,
-  ];
-  const seconds = [0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0];
-  const others = [0x7f, 0x80, 0xbf, 0xc2];
-  const all = leads.flatMap((lead) =>
-    seconds.flatMap((second) => [
-      [lead, second],
-      ...others.flatMap((third) => [[lead, second, third], ...others.map((fourth) => [lead, second, third, fourth])]),
-    ]),
-  );
-  return [...leads.map((lead) => [lead]), ...all].map((bytes) => Buffer.from(bytes));
-}
-
-/** `before`, the bytes, `after`, with the bytes at each place of 16. */
-const around = (before: string, bytes: Buffer, after: string, i: number): Buffer =>
-  Buffer.concat([Buffer.from(before + 'x'.repeat(i % 17)), bytes, Buffer.from(after)]);
-
-/** Every ASCII character as it is and escaped, and units at the borders, at each place of 16. */
-function strings(): string[] {
-  const plain = range(0, 127)
-    .map((code) => String.fromCharCode(code))
-    .filter((character) => character !== '\n');
-  const escaped = plain.map((character) => `\\${character}`);
-  const units = [
-    0, 0x1f, 0x20, 0x22, 0x5c, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xfffd, 0xffff,
-  ];
-  const hex = (unit: number): string => unit.toString(16).padStart(4, '0');
-  const single = units.flatMap((unit) => [
-    `\\u${hex(unit)}`,
-    `\\u${hex(unit).toUpperCase()}`,
-    `\\u${hex(unit).slice(1)}`,
-    `\\u${hex(unit).slice(1)}g`,
-  ]);
-  const pairs = units.flatMap((one) => units.map((other) => `\\u${hex(one)}\\u${hex(other)}`));
-  return [...plain, ...escaped, ...single, ...pairs, '\\ud83d\\n', '\\ud83du1234', '\\ud83d\\U1234'];
-}
-
-/** All names with one place changed, left out or doubled. */
-const nearly = (names: readonly string[]): string[] =>
-  names.flatMap((name) => [
-    name,
-    name.toUpperCase(),
-    ...range(0, name.length - 1).flatMap((i) => [
-      `${name.slice(0, i)}~${name.slice(i + 1)}`,
-      name.slice(0, i) + name.slice(i + 1),
-      name.slice(0, i) + name.slice(i, i + 1).toUpperCase() + name.slice(i + 1),
-    ]),
-    `${name}x`,
-    `x${name}`,
-    `${name}.`,
-    `.${name}`,
-    `${name}.x`,
-  ]);
-
-/** A name of each length, and the same with one place changed. */
-const pairsOfKeys = (): string[] =>
-  range(0, 40).flatMap((length) => {
-    const key = 'abcdefghij'.repeat(4).slice(0, length);
-    return [
-      `{"${key}":1,"${key}":2}`,
-      ...range(0, length - 1).map((i) => `{"${key}":1,"${key.slice(0, i)}~${key.slice(i + 1)}":2}`),
-      `{"${key}":1,"${key}k":2}`,
-    ];
-  });
-
-function nested(): string[] {
-  const depths = [1, 2, 15, 16, 17, 31, 32, 33, 61, 62, 63, 64, 65, 66, 67, 127, 128, 129];
-  const ways: readonly ((level: number) => boolean)[] = [
-    () => true,
-    () => false,
-    (level) => level % 2 === 0,
-    (level) => level % 3 === 0,
-  ];
-  return depths.flatMap((depth) =>
-    ways.flatMap((isObject) => {
-      const levelsOf = range(1, depth);
-      const open = levelsOf.map((level) => (isObject(level) ? '{"k":' : '[')).join('');
-      const ends = levelsOf.reverse().map((level) => (isObject(level) ? '}' : ']'));
-      const wrong = ends.with(0, ends[0] === '}' ? ']' : '}');
-      const outer = ends.with(-1, ends.at(-1) === '}' ? ']' : '}');
-      return [ends, wrong, outer].map((close) => `{"a":${open}1${close.join('')}}`);
-    }),
-  );
-}
-
-const tokens = ['{', '}', '[', ']', ':', ',', '"a"', '1', 'true', ' ', '\t', '\r'];
-/** All short texts of tokens as the value of a member, and behind one. */
-const texts = (): string[] => {
-  const short = tokens.flatMap((one) => [
-    one,
-    ...tokens.flatMap((other) => [one + other, ...tokens.map((third) => one + other + third)]),
-  ]);
-  return short.flatMap((text) => [`{"k":${text}}`, `{"k":1${text}}`, `{${text}"k":1}`]);
-};
 
 const message = (text: string): string => JSON.stringify({ message: text });
 const docker = (log: string, stream = 'stdout', time = '2026-11-20T09:15:02Z'): string =>
@@ -226,6 +24,7 @@ const docker = (log: string, stream = 'stdout', time = '2026-11-20T09:15:02Z'): 
 const cri = (text: string, tag = 'F', time = '2026-11-20T09:15:02Z'): string => `${time} stdout ${tag} ${text}`;
 const lengths = range(40, 80);
 
+/** Lists by what they are about. */
 export const edges: Readonly<Record<string, () => Edges>> = {
   'times of lines': () => ({
     format: 'json',
@@ -277,6 +76,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     }),
   }),
   'characters in wrappers': () => ({
+    hasParts: true,
     format: 'docker',
     usual: docker('usual\\n'),
     lines: strings().flatMap((text, i) => [docker(`${'x'.repeat(i % 17)}${text}\\n`), docker(`x${text}`)]),
@@ -327,11 +127,11 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     ]),
   }),
   depths: () => ({ format: 'json', usual: message('usual'), lines: nested() }),
-  tokens: () => ({ format: 'json', usual: message('usual'), lines: texts() }),
+  tokens: () => ({ format: 'json', usual: message('usual'), lines: shortTexts() }),
   'counts of members': () => ({
     format: 'json',
     usual: message('usual'),
-    lines: range(100, 140).flatMap((count) =>
+    lines: [...range(100, 140), 150, 200, 300, 400, 511, 512, 513, 2000].flatMap((count) =>
       ['', 'log.', 'error.'].map(
         (root) =>
           `{${range(1, count)
@@ -356,6 +156,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     ].flatMap((text) => [cri(text), cri(` ${text}`)]),
   }),
   tags: () => ({
+    hasParts: true,
     format: 'cri',
     usual: cri('usual'),
     lines: [
@@ -372,6 +173,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     ].flatMap((tag) => ['text', '', ' ', '\t\r', ' \u00a0', 'x '].map((text) => cri(text, tag))),
   }),
   'parts of the Docker driver': () => ({
+    hasParts: true,
     format: 'docker',
     usual: docker('usual\\n'),
     lines: [
