@@ -66,6 +66,7 @@ async function read(bytes: Buffer, way: Way): Promise<{ records: string[]; offse
   const tailer = new Tailer(file, undefined, {
     maxLineBytes,
     turnBytes: way.turnBytes,
+    longTurns: false,
     makeParser: (remembered) => createParser('cri', { timezone: 'UTC', remembered, maxGroupBytes: maxLineBytes }),
     now: () => 0,
     learned: () => {},

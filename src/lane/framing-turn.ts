@@ -51,6 +51,8 @@ export class FramingTurn {
   full = false;
   /** Set when a group fits in no batch: lines before this offset of the file are to be shipped one by one, unparsed. */
   rawUntil: number;
+  /** Lines and pieces that became objects. */
+  objects = 0;
   /** Lines that made no record, and holes. */
   blanks = 0;
   nuls = 0;
@@ -154,6 +156,7 @@ export class FramingTurn {
   }
 
   private take(piece: Piece): void {
+    this.objects += 1;
     const { span, bytes } = this;
     const { parser, position, encoding, record } = this.options;
     const offset = this.base + this.at;

@@ -315,6 +315,7 @@ export class Lane implements Reader {
     const tailer = new Tailer(file, this.resting.get(file.fileId), {
       maxLineBytes,
       turnBytes,
+      longTurns: true,
       makeParser,
       now: () => clock.now(),
       learned,

@@ -216,6 +216,7 @@ export class TwinLanes {
     return new Tailer(source, base > 0 ? { ...cursor, ledger } : undefined, {
       maxLineBytes: world.maxLineBytes,
       turnBytes: world.turnBytes,
+      longTurns: false,
       makeParser: (remembered) =>
         createParser(world.format, { timezone: world.timezone, remembered, maxGroupBytes: this.groupBytes }),
       now: () => nowMs,
