@@ -17,6 +17,12 @@ export const space: u32 = 0x20;
 /** Address of the first line feed in [at, to), or `to`. */
 export function findLineFeed(at: usize, to: usize): usize {
   const feeds = i8x16.splat(<i8>lineFeed);
+  while (at + 64 <= to) {
+    const first = v128.or(i8x16.eq(v128.load(at), feeds), i8x16.eq(v128.load(at, 16), feeds));
+    const second = v128.or(i8x16.eq(v128.load(at, 32), feeds), i8x16.eq(v128.load(at, 48), feeds));
+    if (v128.any_true(v128.or(first, second))) break;
+    at += 64;
+  }
   while (at < to) {
     const mask = i8x16.bitmask(i8x16.eq(v128.load(at), feeds));
     if (mask != 0) {

@@ -53,6 +53,21 @@ export function escapeText(from: usize, to: usize, at: usize, end: usize): usize
     if (at > limit) return 0;
     const bytes = v128.load(from);
     v128.store(at, bytes);
+    if (to - from >= 32) {
+      // Most of a text has nothing to escape: two loads share one test.
+      const more = v128.load(from, 16);
+      const least = i8x16.min_s(bytes, more);
+      const marks = v128.or(
+        v128.or(i8x16.eq(bytes, quotes), i8x16.eq(more, quotes)),
+        v128.or(i8x16.eq(bytes, slashes), i8x16.eq(more, slashes)),
+      );
+      if (!v128.any_true(v128.or(marks, i8x16.lt_s(least, spaces)))) {
+        v128.store(at, more, 16);
+        from += 32;
+        at += 32;
+        continue;
+      }
+    }
     // Signed: control characters and all bytes from 0x80 on are less than a blank.
     const special = v128.or(v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, slashes)), i8x16.lt_s(bytes, spaces));
     const rest = to - from;
