@@ -29,7 +29,9 @@ async function measure(options: Options): Promise<void> {
   const { rounds, bytes, seconds } = options;
   const subjects = await subjectsOf(options.agents);
   const chosen = cases.filter(({ id }) => options.cases.includes(id));
-  const known = [...new Set([...subjects.map(({ agent }) => agent), ...chosen.flatMap(({ more }) => more ?? [])])];
+  const variants = [...new Set(chosen.flatMap(({ more }) => more ?? []))];
+  // A variant stands behind its agent.
+  const known = subjects.flatMap(({ agent }) => [agent, ...variants.filter(({ role }) => role === agent.role)]);
   const resultsOf = (runs: readonly Run[]): Results => ({
     ...about,
     plan: { rounds, bytes, seconds },

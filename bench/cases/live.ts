@@ -77,6 +77,8 @@ class PreparedLive implements Prepared {
       // More numbers than there will be; what is missing is told from what the writer wrote.
       sink.run(Math.ceil((bytesPerSecond * (warmSeconds + this.#seconds)) / 100), bytesPerSecond);
       const file = join(logs, 'app.log');
+      // There before the agent, however late the writer begins.
+      writeFileSync(file, '');
       const writer = this.#writer(file);
       const quiet = watchMachine();
       const running = startAgent(

@@ -6,7 +6,7 @@ const width = 860;
 const labelWidth = 190;
 const barHeight = 16;
 const gap = 5;
-const titleHeight = 34;
+const titleHeight = 44;
 const right = 60;
 
 const colours = { own: '#c2410c', control: '#475569', naive: '#a8a29e', peer: '#60a5fa' } as const;
@@ -33,6 +33,9 @@ export function plotOf(cases: readonly CaseSummary[]): string {
       const bottom = y + bars.length * (barHeight + gap);
       parts.push(
         `<line x1="${x.toFixed(1)}" y1="${y - 4}" x2="${x.toFixed(1)}" y2="${bottom}" stroke="#94a3b8" stroke-width="0.5"/>`,
+      );
+      parts.push(
+        text(x, y - 6, String(Number(line.toPrecision(1))), 'font-size="9" text-anchor="middle" opacity="0.6"'),
       );
     }
     for (const { title, role, value } of bars) {

@@ -46,6 +46,7 @@ export function render(path: string): void {
     '',
     `In brackets: ratio to the best peer. Machine, versions, settings and every figure: [results of ${results.date.slice(0, 10)}](${link}).`,
     '',
+    '',
   ].join('\n');
   writeFileSync(page, text.slice(0, from) + made + text.slice(to));
 }
