@@ -1,7 +1,7 @@
 // `npm run test:mutants [-- name…]`: breaks the program in one place at a time and proves that `npm test` notices. Each breakage belongs to a promise
 // of the design. It works on a copy of the tree, runs the tests nearest to the promise first, and all of them when those still pass.
 // `--check` only looks that every place is found (part of `npm run lint`). Exit 1 when a breakage survives, or when its place in the source is not found exactly once.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,13 +49,13 @@ const results = [];
 for (const mutant of chosen) {
   const path = join(tree, mutant.file);
   const source = readFileSync(path, 'utf8');
-  writeFileSync(
-    path,
+  write(
+    mutant.file,
     source.replace(mutant.search, () => mutant.replace),
   );
   const started = Date.now();
   const caughtBy = (await failure(mutant.tests)) ?? (await failure([]));
-  writeFileSync(path, source);
+  write(mutant.file, source);
   results.push({ ...mutant, caughtBy });
   const verdict = caughtBy === undefined ? 'SURVIVED' : 'caught  ';
   console.log(
@@ -69,6 +69,12 @@ for (const { name, promise, caughtBy } of results)
 const survivors = results.filter(({ caughtBy }) => caughtBy === undefined);
 console.log(`\n${results.length - survivors.length} of ${results.length} breakages are caught`);
 process.exit(survivors.length === 0 ? 0 : 1);
+
+/** Writes a source of the copy. What the kernel is made from is compiled, as `npm run kernel` does: so the program has the breakage, too. */
+function write(file, text) {
+  writeFileSync(join(tree, file), text);
+  if (file.startsWith('src/kernel/assembly/')) execFileSync(process.execPath, [join(tree, '.ci/kernel.js')]);
+}
 
 /** Runs `npm test` on the copy, as far as its first failure. The failed test's name, or undefined when all pass. */
 function failure(patterns) {

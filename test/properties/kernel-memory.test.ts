@@ -9,7 +9,7 @@ import { Random } from '../support/random.js';
 
 /** PANNIER_SEED replays a run; PANNIER_CALLS makes it longer. */
 const seed = Number(process.env.PANNIER_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const wantedCalls = Number(process.env.PANNIER_CALLS ?? '6000');
+const wantedCalls = Number(process.env.PANNIER_CALLS ?? '8000');
 
 const shapes: readonly LineShape[] = (['none', 'cri', 'docker'] as const).flatMap((wrapper) =>
   (['text', 'guessed-text', 'json'] as const).map((content) => ({ wrapper, content, zonelessIsUtc: true })),
@@ -21,6 +21,8 @@ const telling = Buffer.from('\n\r"\\}{ ,:0.=Z\u0000\x80\xbf\xff', 'latin1').toJS
 /** What is escaped or replaced, and then takes several times its length. */
 const growing: readonly string[] = ['\u0001', '"', '\\', '\xff'];
 
+const headOf = ({ wrapper }: LineShape): string => (wrapper === 'cri' ? '2026-11-20T09:15:02Z stdout F ' : '');
+
 /** Mostly lines of the shape that the call is for. */
 function fill(random: Random, area: Buffer, shape: LineShape): void {
   if (random.oneIn(5)) {
@@ -30,14 +32,13 @@ function fill(random: Random, area: Buffer, shape: LineShape): void {
   const usual = families.filter((name) => name.includes(shape.content === 'json' ? 'json' : 'text'));
   const wrapped = usual.filter((name) => name.startsWith(shape.wrapper));
   const family = random.pick(random.oneIn(5) ? families : wrapped.length > 0 ? wrapped : usual.slice(0, 2));
-  if (random.oneIn(8)) {
-    area.fill(random.pick(growing), 'latin1');
-    for (let at = random.below(2000); at < area.length; at += random.between(1, 2000)) area[at] = 0x0a;
-    return;
-  }
+  const [growingIn, mutatedIn] = [random.pick([2, 10, 100]), random.pick([2, 10, 100])];
   for (let at = 0; at < area.length;) {
-    const line = Buffer.from(`${lineOf(random, family, random.oneIn(3))}\n`);
-    at += (random.oneIn(3) ? mutate(random, line) : line).copy(area, at);
+    const line = random.oneIn(growingIn)
+      ? Buffer.concat([Buffer.from(headOf(shape)), Buffer.alloc(random.below(3000), random.pick(growing), 'latin1')])
+      : Buffer.from(lineOf(random, family, random.oneIn(mutatedIn)));
+    at += (random.oneIn(mutatedIn) ? mutate(random, line) : line).copy(area, at);
+    at += area.write('\n', at);
   }
 }
 
@@ -124,7 +125,7 @@ test('no input makes the kernel write where a call may not, read what it was not
   for (let calls = 0; calls < wantedCalls;) {
     const lab = new KernelLab({
       sourceBytes: random.pick([100, 5000, 20_000]),
-      slotBytes: random.pick([200, 2000, 30_000, 30_000]),
+      slotBytes: random.pick([200, 4000, 30_000, 100_000]),
       records: random.pick([1, 64, 64]),
       maxLineBytes: random.pick([64, 1000, 5000, 5000]),
       layout: layouts[random.pick(['http', 'cloudwatch line', 'one index'] as const)],
@@ -132,22 +133,33 @@ test('no input makes the kernel write where a call may not, read what it was not
       last: random.pick(['source', 'slot', 'columns'] as const),
     });
     const { buffer, length } = lab.memory;
-    for (let i = 0; i < 50; i += 1, calls += 1) {
-      const call = callOf(random, lab);
-      const lines = Buffer.alloc(call.to - call.at);
+    for (let i = 0; i < 20; i += 1) {
+      let call = callOf(random, lab);
+      let lines = Buffer.alloc(call.to - call.at);
       fill(random, lines, call.shape);
-      const [one, other] = [random.below(256), random.pick(telling)];
-      const seen = callAmid(one, lab, call, lines);
-      assert.deepEqual(callAmid(other, lab, call, lines), seen, `amid ${other} as amid ${one}`);
-      const { at, count, blanks } = seen.result;
-      const passed = lines.subarray(0, at - call.at);
-      assert.ok(at === call.at || passed.at(-1) === 0x0a, 'it stops between lines');
-      assert.equal(passed.filter((byte) => byte === 0x0a).length, count - call.count + blanks);
-      items += count - call.count;
+      // As in a lane: a line at which it stops is passed over, and it is asked again.
+      for (let again = 0; again < 10 && lines.length > 0 && call.count < lab.starts.length; again += 1, calls += 1) {
+        const [one, other] = [random.below(256), random.pick(telling)];
+        const { result, items: written, numbers } = callAmid(one, lab, call, lines);
+        assert.deepEqual(
+          callAmid(other, lab, call, lines),
+          { result, items: written, numbers },
+          `amid ${other} as ${one}`,
+        );
+        const { at, count, blanks } = result;
+        const passed = lines.subarray(0, at - call.at);
+        assert.ok(at === call.at || passed.at(-1) === 0x0a, 'it stops between lines');
+        assert.equal(passed.filter((byte) => byte === 0x0a).length, count - call.count + blanks);
+        items += count - call.count;
+        if (count === call.count && again > 2) break;
+        const next = lines.indexOf(0x0a, at - call.at) + 1;
+        lines = lines.subarray(next === 0 ? lines.length : next);
+        call = { ...call, at: call.to - lines.length, count, used: call.used + written.length };
+      }
     }
     assert.equal(lab.kernel.planArea.buffer, buffer, 'the memory is the same');
     assert.equal(buffer.byteLength, length);
   }
   t.diagnostic(`${wantedCalls} calls, ${items} items`);
-  assert.ok(items > wantedCalls / 4, 'the calls do something');
+  assert.ok(items > wantedCalls / 2, 'the calls do something');
 });

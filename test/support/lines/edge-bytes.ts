@@ -16,11 +16,19 @@ export function sequences(): Buffer[] {
   return [...leads.map((lead) => [lead]), ...all].map((bytes) => Buffer.from(bytes));
 }
 
-/** `before`, the bytes, `after`, with the bytes at each place of 16. */
+/** `before`, the bytes, `after`, with the bytes at each place of 16 and 32, and as far from the end. */
 export const around = (before: string, bytes: Buffer, after: string, i: number): Buffer =>
-  Buffer.concat([Buffer.from(before + 'x'.repeat(i % 17)), bytes, Buffer.from(after)]);
+  Buffer.concat([Buffer.from(before + 'x'.repeat(i % 37)), bytes, Buffer.from('y'.repeat(i % 41) + after)]);
 
-/** Every ASCII character as it is and escaped, and units at the borders, at each place of 16. */
+/** What is escaped or replaced, at each place of the steps in which text is looked at, and each distance from its end. */
+export const specials = (): string[] =>
+  ['"', '\\', '\u0001', '\u00e9', '\u001f\u001f', '\t'].flatMap((special) =>
+    range(0, 70).flatMap((before) =>
+      [0, 1, 14, 15, 16, 17, 30, 31, 32, 33, 63, 64].map((after) => 'x'.repeat(before) + special + 'y'.repeat(after)),
+    ),
+  );
+
+/** Every ASCII character as it is and escaped, and units at the borders of their length in UTF-8. */
 export function strings(): string[] {
   const plain = range(0, 127)
     .map((code) => String.fromCharCode(code))

@@ -1,6 +1,6 @@
 import { levels } from '../../../src/formats/levels.js';
 import { mappedKeys } from '../../../src/formats/mapping.js';
-import { around, sequences, strings } from './edge-bytes.js';
+import { around, sequences, specials, strings } from './edge-bytes.js';
 import { nearly, nested, pairsOfKeys, shortTexts } from './edge-objects.js';
 import { epochs, times } from './edge-times.js';
 import { brokenNumbers, brokenWords, numbers, words } from './json-values.js';
@@ -24,6 +24,9 @@ const docker = (log: string, stream = 'stdout', time = '2026-11-20T09:15:02Z'): 
 const cri = (text: string, tag = 'F', time = '2026-11-20T09:15:02Z'): string => `${time} stdout ${tag} ${text}`;
 const lengths = range(40, 80);
 
+/** As long as the times that a wrapper has. */
+const longEpochs = (): string[] => epochs().filter((time) => time.length > 18);
+
 /** Lists by what they are about. */
 export const edges: Readonly<Record<string, () => Edges>> = {
   'times of lines': () => ({
@@ -37,14 +40,23 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   'times of wrappers': () => ({
     format: 'cri',
     usual: cri('usual'),
-    lines: times().map((time) => cri('text', 'F', time)),
+    lines: [...times(), ...longEpochs()].map((time) => cri('text', 'F', time)),
   }),
   'times of the Docker driver': () => ({
     format: 'docker',
     usual: docker('usual\\n'),
-    lines: [...times(), ...epochs().filter((time) => time.length > 18)].map((time) =>
-      docker('text\\n', 'stderr', time),
-    ),
+    lines: [...times(), ...longEpochs()].map((time) => docker('text\\n', 'stderr', time)),
+  }),
+  'specials at each place of text': () => ({ format: 'raw', usual: 'usual', lines: specials() }),
+  'specials at each place of JSON': () => ({
+    format: 'json',
+    usual: message('usual'),
+    lines: specials().flatMap((text) => [message(text), `{"k":"${text.replace(/"/g, '')}"}`]),
+  }),
+  'specials at each place in wrappers': () => ({
+    format: 'docker',
+    usual: docker('usual\\n'),
+    lines: specials().map((text) => docker(JSON.stringify(`${text}\n`).slice(1, -1))),
   }),
   'sequences in text': () => ({
     format: 'raw',
@@ -71,7 +83,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     format: 'json',
     usual: message('usual'),
     lines: strings().flatMap((text, i) => {
-      const padded = 'x'.repeat(i % 17) + text;
+      const padded = 'x'.repeat(i % 37) + text + 'y'.repeat(i % 41);
       return [`{"msg":"${padded}"}`, `{"k":"${padded}y"}`, `{"${padded}":1}`];
     }),
   }),
@@ -79,7 +91,10 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     hasParts: true,
     format: 'docker',
     usual: docker('usual\\n'),
-    lines: strings().flatMap((text, i) => [docker(`${'x'.repeat(i % 17)}${text}\\n`), docker(`x${text}`)]),
+    lines: strings().flatMap((text, i) => [
+      docker(`${'x'.repeat(i % 37)}${text}${'y'.repeat(i % 41)}\\n`),
+      docker(`x${text}`),
+    ]),
   }),
   'keys that mean something, and nearly': () => ({
     format: 'json',
@@ -218,10 +233,13 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     format: 'cri',
     usual: cri('usual'),
     lines: [
-      ...range(0, 70).flatMap((length) => [`${'k'.repeat(length)}=1 a=2`, `${' '.repeat(length)}k=1 a=2`]),
+      ...range(0, 70).flatMap((length) => [
+        `${'k'.repeat(length)}=1 level=info msg=x`,
+        `${' '.repeat(length)}k=1 level=info msg=x`,
+      ]),
       ...range(33, 126).flatMap((code) => [
-        `${String.fromCharCode(code)}=1 a=1`,
-        `a${String.fromCharCode(code)}=1 a=1`,
+        `${String.fromCharCode(code)}=1 level=info msg=x`,
+        `a${String.fromCharCode(code)}=1 level=info msg=x`,
       ]),
     ].map((text) => cri(text)),
   }),
