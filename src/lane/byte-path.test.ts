@@ -136,3 +136,16 @@ test('lines without a wrapper say nothing of what is in wrappers', async () => {
   ];
   assert.ok((await takenOf([fileOf(lines)])) > 300);
 });
+
+test('long turns over files of any lines give the records that short ones give', async () => {
+  const random = new Random(5);
+  for (const family of ['json', 'odd json', 'odd text', 'cri json', 'docker text'] as const) {
+    const file = fileOf(Array.from({ length: count }, () => lineOf(random, family, random.oneIn(50))));
+    const world = { ...usualWorld, turnBytes: 2000, batchBytes: 20_000, maxLineBytes: 30_000 };
+    const [long, short] = [new TwinLanes({ ...world, longTurns: true }), new TwinLanes(world)];
+    const [byBytes, byObjects] = [await long.run('bytes', [file]), await short.run('objects', [file])];
+    assert.deepEqual(byBytes.bodies, byObjects.bodies);
+    assert.deepEqual(byBytes.numbers, byObjects.numbers);
+    assert.ok(byBytes.notes.length < byObjects.notes.length, 'there were fewer turns');
+  }
+});

@@ -55,6 +55,8 @@ export interface World {
   readonly spanMs: number;
   /** Bytes of a slot beyond the largest batch or record. */
   readonly slackBytes: number;
+  /** As a lane does it, by bytes; then its turns are others than those by objects. */
+  readonly longTurns?: boolean;
   /** A batch is sent after so many turns, full or not. */
   readonly turnsPerBatch: number;
 }
@@ -216,7 +218,7 @@ export class TwinLanes {
     return new Tailer(source, base > 0 ? { ...cursor, ledger } : undefined, {
       maxLineBytes: world.maxLineBytes,
       turnBytes: world.turnBytes,
-      longTurns: false,
+      longTurns: world.longTurns ?? false,
       makeParser: (remembered) =>
         createParser(world.format, { timezone: world.timezone, remembered, maxGroupBytes: this.groupBytes }),
       now: () => nowMs,
