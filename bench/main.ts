@@ -39,7 +39,8 @@ async function measure(options: Options): Promise<void> {
       .filter(({ id }) => runs.some(({ agent }) => agent === id))
       .map(({ id, title, role, notes }) => {
         // A variant is of the version of its agent.
-        const version = subjects.find(({ agent }) => agent.id === id || agent.role === role)?.found.version ?? '';
+        const of = subjects.find(({ agent }) => agent.id === id) ?? subjects.find(({ agent }) => agent.role === role);
+        const version = of?.found.version ?? '';
         return { id, title, role, notes, version };
       }),
     cases: chosen.map(({ id, title, how, main }) => ({ id, title, how, main })),
