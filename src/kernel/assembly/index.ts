@@ -22,9 +22,6 @@ import {
   outWord,
   slotWord,
   startsWord,
-  stopAsk,
-  stopEnd,
-  stopWord,
   timesWord,
   toTimeDouble,
   toWord,
@@ -83,18 +80,15 @@ export function run(): void {
   const toTime = load<f64>(toTimeDouble);
   let blanks: u32 = 0;
   let wrappedBlanks: u32 = 0;
-  let stop = stopEnd;
 
   while (true) {
     const feed = findLineFeed(at, to);
     if (feed == to) break;
-    stop = stopAsk;
     const next = feed + 1;
     const end = feed > at && load<u8>(feed - 1) == carriageReturn ? feed - 1 : feed;
     if (end == at) {
       blanks++;
       at = next;
-      stop = stopEnd;
       continue;
     }
     if (end - at > maxLine || load<u8>(at) == 0) break;
@@ -105,7 +99,6 @@ export function run(): void {
       // A wrapper begins with no white space.
       if (!isWhiteSpace(load<u8>(at))) wrappedBlanks++;
       at = next;
-      stop = stopEnd;
       continue;
     }
     if (count >= maxCount) break;
@@ -140,7 +133,6 @@ export function run(): void {
     newest = newer;
     if (hasTime) lastTime = time;
     at = next;
-    stop = stopEnd;
   }
 
   store<u32>(atWord, <u32>at);
@@ -148,7 +140,6 @@ export function run(): void {
   store<u32>(countWord, count);
   store<u32>(blanksWord, blanks);
   store<u32>(wrappedBlanksWord, wrappedBlanks);
-  store<u32>(stopWord, stop);
   store<f64>(lastTimeDouble, lastTime);
   store<f64>(weightSumDouble, weightSum);
   store<f64>(oldestDouble, oldest);

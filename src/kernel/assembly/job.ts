@@ -40,8 +40,6 @@ export const scratchBytesWord: usize = words + 80;
 export const weighsLineWord: usize = words + 84;
 // Results.
 export const blanksWord: usize = words + 88;
-/** Why the call ended; see `Stop`. */
-export const stopWord: usize = words + 92;
 /** Of the blank lines those that are blank in their wrapper. */
 export const wrappedBlanksWord: usize = words + 96;
 
@@ -61,7 +59,3 @@ export const maxSpanDouble: usize = doubles + 72;
 /** Times for which the literals of the plan hold: [from, to). */
 export const fromTimeDouble: usize = doubles + 80;
 export const toTimeDouble: usize = doubles + 88;
-
-/** Why a call ended: no whole line is left, or the line at `at` is not for the kernel. */
-export const stopEnd: u32 = 0;
-export const stopAsk: u32 = 1;
