@@ -84,7 +84,7 @@ export class Agent {
     return this.journeys.map(({ running }) => running.lane).filter(({ name }) => name !== this.closed?.output);
   }
 
-  /** Finds the files and starts the lanes. Resolves when it is ready: positions known, first scan done. */
+  /** Finds the files and starts the lanes. Resolves when it is ready: positions known, first scan done, folders watched. */
   async start(): Promise<void> {
     const { cursors } = this.options.checkpoints.state;
     await this.assemble((output) => cursors.get(output) ?? new Map<string, StoredCursor>());
@@ -93,6 +93,7 @@ export class Agent {
     await this.applyStartAt(this.sizes());
     this.run();
     this.namer = setInterval(() => this.nameOutputs(), nameEveryMs);
+    await this.table.watching();
     this.ready = true;
     const outputs = this.journeys.map(({ running }) => running.name);
     this.options.log.info({ outputs, paths: this.configuration.paths, files: [...this.table.files].length }, 'started');

@@ -5,6 +5,9 @@ import type { SourceFile } from './source-file.js';
 /** A folder in constant change must not fill memory: beyond this, early renames may be missed. */
 const mostPaths = 1000;
 
+/** The kernel stamps files with a clock that ticks (4 ms mostly, 10 ms at the slowest): what is born now can bear a time a tick ago. */
+const kernelTickMs = 10;
+
 /**
  * Files that were made under a name that the globs match and renamed away (to `app.log.1`, which they mostly don't match) before any scan saw
  * them. The globs decide what is new, by the name it was made under: the watcher's events are the witness that there was such a name.
@@ -35,7 +38,7 @@ export class EarlyRenames {
    */
   formerName({ matched, paths, stat }: Candidate): string | undefined {
     if (matched !== undefined || this.witnessed.size === 0 || stat.birthNs === '') return undefined;
-    if (!(Number(BigInt(stat.birthNs) / 1_000_000n) >= Math.floor(this.before))) return undefined;
+    if (!(Number(BigInt(stat.birthNs) / 1_000_000n) >= Math.floor(this.before) - kernelTickMs)) return undefined;
     for (const path of paths) {
       for (const name of this.witnessed) {
         if (path.length > name.length && path.startsWith(name) && /[-.~_]/.test(path[name.length]!)) return name;

@@ -177,6 +177,11 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     this.scheduleScan();
   }
 
+  /** Resolves when no name is missed any more that a file has between two scans (before that, there is no witness of it). */
+  watching(): Promise<void> {
+    return this.watcher.whenWatching();
+  }
+
   /** From now on every file is looked at with every tick: the application may be writing its last lines. */
   beginDrain(): void {
     this.looking.eager = true;

@@ -12,6 +12,8 @@ interface Folder {
   watch: FolderWatch | undefined;
   /** Number of the walk that met it last. */
   metBy: number;
+  /** The watch was asked for, and tells of nothing yet. */
+  opening: boolean;
   /** Events since the last tick that told nothing new. */
   wasted: number;
   rest: Rest | undefined;
@@ -48,6 +50,8 @@ export class Watcher {
   private readonly folders = new Map<string, Folder>();
   private walks = 0;
   private closed = false;
+  /** Called once no watch is opening. */
+  private readonly waiters: (() => void)[] = [];
 
   constructor(
     private readonly fs: Pick<FileSystem, 'watch' | 'stat'>,
@@ -65,6 +69,14 @@ export class Watcher {
     },
   ) {}
 
+  /** Resolves when every folder that was entered tells of its events, rests, or can't be watched. */
+  whenWatching(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiters.push(resolve);
+      this.opened();
+    });
+  }
+
   walkBegins(): void {
     this.walks += 1;
   }
@@ -78,7 +90,14 @@ export class Watcher {
       return;
     }
     if (known !== undefined) this.drop(path, known);
-    const folder: Folder = { identity, watch: undefined, metBy: this.walks, wasted: 0, rest: undefined };
+    const folder: Folder = {
+      identity,
+      watch: undefined,
+      metBy: this.walks,
+      opening: false,
+      wasted: 0,
+      rest: undefined,
+    };
     this.folders.set(path, folder);
     this.open(path, folder);
   }
@@ -119,9 +138,9 @@ export class Watcher {
   }
 
   private open(path: string, folder: Folder): void {
+    folder.opening = true;
     const failed = (error: Error): void => {
-      folder.watch?.close();
-      folder.watch = undefined;
+      this.unwatch(folder);
       this.isWhole = false;
       this.hints.failed(error);
     };
@@ -136,6 +155,7 @@ export class Watcher {
 
   private event(path: string, folder: Folder, event: 'rename' | 'change', name: string | undefined): void {
     if (folder.watch === undefined) return;
+    if (name === undefined) this.opened(folder);
     if (event === 'change' && name !== undefined) {
       if (this.hints.grown(`${path}/${name}`) !== 'news') folder.wasted += 1;
       return;
@@ -148,8 +168,7 @@ export class Watcher {
   private rest(path: string, folder: Folder): void {
     // Taken before the watch ends: what changes in between is seen by one of the two.
     const changedMs = this.changedMs(path);
-    folder.watch?.close();
-    folder.watch = undefined;
+    this.unwatch(folder);
     folder.rest = { changedMs, looks: 0, grown: 0 };
     this.resting.add(path);
     this.hints.rests(path);
@@ -163,12 +182,24 @@ export class Watcher {
   }
 
   private drop(path: string, folder: Folder): void {
-    folder.watch?.close();
-    folder.watch = undefined;
+    this.unwatch(folder);
     folder.rest = undefined;
     if (this.folders.get(path) !== folder) return;
     this.resting.delete(path);
     this.folders.delete(path);
+  }
+
+  private unwatch(folder: Folder): void {
+    folder.watch?.close();
+    folder.watch = undefined;
+    this.opened(folder);
+  }
+
+  /** `folder` is not opening any more: the last one to be so ends the wait. */
+  private opened(folder?: Folder): void {
+    if (folder !== undefined) folder.opening = false;
+    if (this.waiters.length === 0 || [...this.folders.values()].some(({ opening }) => opening)) return;
+    for (const resolve of this.waiters.splice(0)) resolve();
   }
 
   /** NaN, which equals nothing, when it can't be told. */

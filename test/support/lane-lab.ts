@@ -178,6 +178,7 @@ export class LaneLab implements AsyncDisposable {
   async start(): Promise<void> {
     await this.table.start();
     this.run();
+    await this.table.watching();
   }
 
   run(): void {
