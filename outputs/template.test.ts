@@ -46,6 +46,7 @@ function record(members: Readonly<Record<string, unknown>>, timeMs = Date.UTC(20
     timeMs,
     timeText: '',
     level: 'warn',
+    logger: undefined,
     message: undefined,
     members: list,
     errorMessage: undefined,

@@ -1,5 +1,6 @@
 import type { LogRecord } from '../types/record.js';
 import type { Format, FormatContext, Reading } from './format.js';
+import { isPlain } from './plain.js';
 import { readRaw } from './raw.js';
 
 /** So many of a file's lines decide what it is; as many in a row that are something else open the question again. */
@@ -47,6 +48,10 @@ export class Guess {
   read(record: LogRecord, context: FormatContext): Reading {
     // A part of a split line says nothing of the file.
     const counts = record.part === undefined;
+    if ((this.#known === 'raw' || this.#known === '') && isPlain(record)) {
+      this.#note('raw');
+      return readRaw(record);
+    }
     for (const format of this.#formats) {
       const reading = format.read(record, format.name === this.#known ? 'usual' : 'none', context);
       if (reading === undefined) continue;

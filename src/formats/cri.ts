@@ -13,6 +13,7 @@ import type { Zone } from './zone.js';
  */
 export const cri: Format = {
   name: 'cri',
+  continues: false,
   read(record, _evidence, { zone, groups }) {
     const header = isContinuation(record) ? undefined : readHeader(record, zone);
     if (header === undefined) return undefined;

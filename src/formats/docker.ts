@@ -14,6 +14,7 @@ import type { Zone } from './zone.js';
  */
 export const docker: Format = {
   name: 'docker',
+  continues: false,
   read(record, evidence, { zone, groups }) {
     if (isContinuation(record) || !looksLikeObject(record)) return undefined;
     // Any other JSON line would be split into members twice, here and as JSON.

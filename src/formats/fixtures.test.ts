@@ -25,6 +25,7 @@ interface Expected {
   readonly text?: string;
   readonly time?: string;
   readonly level?: string;
+  readonly logger?: string;
   readonly message?: string | null;
   readonly members?: readonly (readonly [string, string])[];
   readonly error?: string;
@@ -58,15 +59,15 @@ for (const { format, timezone = 'UTC', cases } of fixtures) {
 }
 
 function plain(record: LogRecord): object {
-  const { start, end, text, level, message, members, errorMessage: error } = record;
-  return { start, end, text: text.toString('hex'), time: timeOf(record), level, message, members, error };
+  const { start, end, text, level, logger, message, members, errorMessage: error } = record;
+  return { start, end, text: text.toString('hex'), time: timeOf(record), level, logger, message, members, error };
 }
 
 function expected(record: Expected, index: number, lines: readonly Buffer[]): object {
-  const { first = index, last = index, text, time, level, message, members = [], error } = record;
+  const { first = index, last = index, text, time, level, logger, message, members = [], error } = record;
   const offset = (line: number): number => lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
   const bytes = text === undefined ? lines[index] : Buffer.from(text);
   const pairs = members.map(([key, json]) => ({ key, json }));
   const range = { start: offset(first), end: offset(last + 1) };
-  return { ...range, text: bytes?.toString('hex'), time, level, message, members: pairs, error };
+  return { ...range, text: bytes?.toString('hex'), time, level, logger, message, members: pairs, error };
 }

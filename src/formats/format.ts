@@ -8,6 +8,8 @@ import type { Zone } from './zone.js';
  */
 export interface Format {
   readonly name: string;
+  /** A line of it may go on in the lines below (a stack trace): its record can have more than one line, and then its text has line ends in it. */
+  readonly continues: boolean;
   /**
    * Reads one line into `record`. Undefined when the line is not of this format: then `record` is as it was. Never throws.
    * A line that is a part of a split one (`record.part`) is of no format unless the part is whole in itself.

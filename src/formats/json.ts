@@ -6,6 +6,7 @@ import { mapMembers } from './mapping.js';
 /** One JSON object a line (pino, bunyan, winston, zap, slog, logrus, zerolog, logback, ECS, Google Cloud and others). */
 export const json: Format = {
   name: 'json',
+  continues: false,
   read(record, _evidence, { zone }) {
     // The first part of a split line can be a whole object: then only the line's end came late.
     if (isContinuation(record) || !looksLikeObject(record)) return undefined;

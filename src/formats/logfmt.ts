@@ -10,6 +10,7 @@ import { mapMembers, messageKeys, type Parsed } from './mapping.js';
  */
 export const logfmt: Format = {
   name: 'logfmt',
+  continues: false,
   read(record, evidence, { zone }) {
     // A part may end within a value, and nothing shows it.
     if (record.part !== undefined) return undefined;

@@ -18,7 +18,10 @@ export const mappedKeys: readonly MappedKey[] = [
 ];
 
 /** What a parser fills of a record. */
-export type Parsed = Pick<LogRecord, 'timeMs' | 'timeText' | 'level' | 'message' | 'members' | 'errorMessage'>;
+export type Parsed = Pick<
+  LogRecord,
+  'timeMs' | 'timeText' | 'level' | 'logger' | 'message' | 'members' | 'errorMessage'
+>;
 
 /**
  * Reads the members of a line: time, level and message are moved out of them, the rest stay members, in order. What can't be used stays a
@@ -31,6 +34,7 @@ export function mapMembers(members: Member[], zone: Zone): Parsed {
     timeMs: Number.NaN,
     timeText: '',
     level: undefined,
+    logger: undefined,
     message: null,
     members,
     errorMessage: undefined,

@@ -1,20 +1,11 @@
 import type { LineParser, LineShape } from '../types/parser.js';
 import type { LogRecord } from '../types/record.js';
+import { formats, payloadFormats } from './all.js';
 import { Guess } from './auto.js';
-import { cri } from './cri.js';
-import { docker } from './docker.js';
 import type { Format, FormatContext, Reading } from './format.js';
-import { json } from './json.js';
-import { logfmt } from './logfmt.js';
 import { PartGroups } from './part-groups.js';
 import { readRaw } from './raw.js';
 import { utc, zoneOf } from './zone.js';
-
-/** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
-const payloadFormats: readonly Format[] = [json, logfmt];
-/** Formats that wrap the line of another. They are tried first: their lines are narrower. */
-const wrapperFormats: readonly Format[] = [docker, cri];
-const formats: readonly Format[] = [...wrapperFormats, ...payloadFormats];
 
 /** What PANNIER_FORMAT may be. */
 export const formatNames: readonly string[] = ['auto', 'raw', ...formats.map(({ name }) => name)];

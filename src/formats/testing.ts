@@ -19,6 +19,7 @@ export function recordOf(line: Buffer | string, start = 0, part?: Part): LogReco
     timeMs: 0,
     timeText: '',
     level: undefined,
+    logger: undefined,
     message: undefined,
     members: [],
     errorMessage: undefined,

@@ -25,6 +25,7 @@ function record(changes: Partial<LogRecord> = {}): LogRecord {
     timeMs: Date.UTC(2026, 10, 20, 9, 15, 2, 123),
     timeText: '',
     level: 'error',
+    logger: undefined,
     message: undefined,
     members: [],
     errorMessage: undefined,

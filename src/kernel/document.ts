@@ -13,7 +13,7 @@ const recordRoots = new Set(['@timestamp', 'message', 'log', 'error', 'fields'])
 /**
  * Writes a record as the JSON document of the contract, on one line:
  *
- *     @timestamp, message, error, log {level, file, offset, part}, the agent's static members, the line's own members, fields
+ *     @timestamp, message, error, log {level, logger, file, offset, part}, the agent's static members, the line's own members, fields
  *
  * A line never overwrites what the agent says: its members under a root key of the agent are merged in where the agent sets nothing (a dotted name
  * counts as its nested form), and the rest of them moves to `fields`. `log.part` is the agent's also where a record is no part. Values are spliced
@@ -126,6 +126,11 @@ export class DocumentWriter {
     }
     out.text(logStart);
     if (record.level !== undefined) out.text(levelTexts[record.level]);
+    if (record.logger !== undefined) {
+      out.text(loggerStart);
+      out.jsonString(record.logger);
+      out.text(',');
+    }
     out.text(fileStart);
     out.text(this.#pathText(record.file.path));
     out.text(offsetStart);
@@ -173,9 +178,10 @@ export class DocumentWriter {
     return tree;
   }
 
-  #logTree({ level, file, start, part }: LogRecord): Tree {
+  #logTree({ level, logger, file, start, part }: LogRecord): Tree {
     const tree: Tree = new Map();
     if (level !== undefined) tree.set('level', fixedLeaf(`"${level}"`));
+    if (logger !== undefined) tree.set('logger', fixedLeaf(jsonString(logger)));
     tree.set('file', new Map([['path', fixedLeaf(this.#pathText(file.path))]]));
     tree.set('offset', fixedLeaf(`${start}`));
     return tree.set('part', fixedLeaf(part === undefined ? '' : partJson(part)));
@@ -226,6 +232,7 @@ const errorStart = ',"error":';
 const documentStart = '{"@timestamp":"';
 export const messageStart = ',"message":';
 const logStart = ',"log":{';
+const loggerStart = '"logger":';
 const fileStart = '"file":{"path":';
 const offsetStart = '},"offset":';
 

@@ -21,6 +21,7 @@ function recordOf(text: Buffer, message?: string): LogRecord {
     timeMs: 0,
     timeText: '',
     level: 'info',
+    logger: undefined,
     message,
     members: [{ key: 'n', json: '1' }],
     errorMessage: undefined,

@@ -55,6 +55,8 @@ export interface LogRecord {
   /** RFC 3339 in UTC with the line's own precision (3 to 9 fraction digits), or '' when ms say it all. */
   timeText: string;
   level: Level | undefined;
+  /** Name of the logger (`log.logger`) where a text format found one. */
+  logger: string | undefined;
   /** The message where a format found one; undefined: the text as it is; null: the line has none (JSON without a message member). */
   message: string | null | undefined;
   /** Members not mapped, in order, duplicates already resolved (the last counts). */
@@ -75,6 +77,7 @@ export const newRecord = (): LogRecord => ({
   timeMs: Number.NaN,
   timeText: '',
   level: undefined,
+  logger: undefined,
   message: undefined,
   members: noMembers,
   errorMessage: undefined,
@@ -88,6 +91,7 @@ export function clearParsed(record: LogRecord): void {
   record.timeMs = Number.NaN;
   record.timeText = '';
   record.level = undefined;
+  record.logger = undefined;
   record.message = undefined;
   record.members = noMembers;
   record.errorMessage = undefined;

@@ -31,6 +31,7 @@ export function recordOf(line: string | Buffer, over: Partial<LogRecord> = {}): 
     timeMs: Date.now(),
     timeText: '',
     level: undefined,
+    logger: undefined,
     message: undefined,
     members: [],
     errorMessage: undefined,
