@@ -80,6 +80,7 @@ test(
       numRuns: 1_000,
       interruptAfterTimeLimit: seconds * 1_000,
       markInterruptAsFailure: false,
+      includeErrorInReport: true,
     });
     t.diagnostic(`${scripts} scripts`);
   },

@@ -111,5 +111,11 @@ test('a lane with a single slot delivers every line once, in file order, through
       [...lists].filter((list) => list.length > 0).toSorted((a, b) => (a[0]! < b[0]! ? -1 : 1));
     assert.deepEqual(sorted(byFile.values()), sorted(writer.expected));
   });
-  await fc.assert(property, { seed, numRuns: 60, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false });
+  await fc.assert(property, {
+    seed,
+    numRuns: 60,
+    interruptAfterTimeLimit: 8_000,
+    markInterruptAsFailure: false,
+    includeErrorInReport: true,
+  });
 });
