@@ -78,7 +78,8 @@ function mostBehind(files: readonly SourceFile[], outputs: readonly RunningOutpu
   rows.sort((a, b) => b.worst - a.worst);
   return rows.slice(0, filesShown).map(({ file, lags }) => ({
     path: file.currentPath,
-    format: file.format,
+    // What a header line said follows a blank.
+    format: file.format.split(' ', 1)[0]!,
     size: file.size,
     state: file.state === 'open' || file.state === 'rotated' ? file.state : 'deleted',
     outputs: Object.fromEntries(lags.map(([name, { offset, lag_bytes }]) => [name, { offset, lagBytes: lag_bytes }])),

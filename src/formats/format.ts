@@ -32,4 +32,9 @@ export interface FormatContext {
   readonly zone: Zone;
   /** Joins the parts of the wrapper formats. */
   readonly groups: PartGroups;
+  /**
+   * What a format has learned from a header line of the file (CSV, W3C), as one line of text of its own making; '' when nothing. It is remembered with
+   * the file's format, so that lines behind it can be read after a restart. A format that reads a new header replaces it.
+   */
+  readonly header: { text: string };
 }

@@ -134,3 +134,11 @@ test('a demanded format says why a line is none, without a word of the line', ()
     assert.equal(textOf(record), '{ secret');
   }
 });
+
+test('what a header line said is remembered behind the format, and known again', () => {
+  const remembered = 'auto:json a,b c';
+  const parser = createParser('auto', { ...options, remembered });
+  assert.equal(parser.format, remembered);
+  assert.equal(parser.usual?.content, 'json');
+  assert.equal(createParser('json', { ...options, remembered: 'json' }).format, 'json');
+});

@@ -35,7 +35,7 @@ export function createParser(format: string, options: ParserOptions): LineParser
 const rawParser: LineParser = {
   format: 'raw',
   openStart: Infinity,
-  usual: { wrapper: 'none', content: 'text', zonelessIsUtc: false },
+  usual: { wrapper: 'none', content: 'text', zonelessIsUtc: false, joins: false },
   readUsual: () => {},
   parse: readRaw,
   flush: () => false,
@@ -47,9 +47,16 @@ class GroupingParser {
   protected readonly context: FormatContext;
   readonly #payload = new Guess(payloadFormats, '');
 
-  constructor({ timezone, maxGroupBytes }: ParserOptions) {
+  constructor({ timezone, maxGroupBytes, remembered }: ParserOptions) {
     const readPayload = (record: LogRecord): void => void this.#payload.read(record, this.context);
-    this.context = { zone: zoneOf(timezone), groups: new PartGroups(maxGroupBytes, readPayload) };
+    const header = { text: headerOf(remembered) };
+    this.context = { zone: zoneOf(timezone), groups: new PartGroups(maxGroupBytes, readPayload), header };
+  }
+
+  /** The format `name` as it is remembered. */
+  protected named(name: string): string {
+    const { text } = this.context.header;
+    return text === '' ? name : `${name} ${text}`;
   }
 
   get openStart(): number {
@@ -63,12 +70,13 @@ class GroupingParser {
   /** The shape of lines of the format `name`; undefined when none describes them. */
   protected shapeOf(name: string | undefined): LineShape | undefined {
     const zonelessIsUtc = this.context.zone === utc;
-    if (name === 'json') return { wrapper: 'none', content: 'json', zonelessIsUtc };
-    if (name === 'raw') return { wrapper: 'none', content: 'guessed-text', zonelessIsUtc };
+    const joins = false;
+    if (name === 'json') return { wrapper: 'none', content: 'json', zonelessIsUtc, joins };
+    if (name === 'raw') return { wrapper: 'none', content: 'guessed-text', zonelessIsUtc, joins };
     if (name !== 'cri' && name !== 'docker') return undefined;
     const payload = this.#payload.decided;
-    if (payload === 'json') return { wrapper: name, content: 'json', zonelessIsUtc };
-    return payload === 'raw' ? { wrapper: name, content: 'guessed-text', zonelessIsUtc } : undefined;
+    if (payload === 'json') return { wrapper: name, content: 'json', zonelessIsUtc, joins };
+    return payload === 'raw' ? { wrapper: name, content: 'guessed-text', zonelessIsUtc, joins } : undefined;
   }
 
   flush(record: LogRecord): boolean {
@@ -85,11 +93,11 @@ class AutoParser extends GroupingParser implements LineParser {
 
   constructor(options: ParserOptions) {
     super(options);
-    this.#guess = new Guess(formats, options.remembered.replace(/^auto:/, ''));
+    this.#guess = new Guess(formats, nameOf(options.remembered).replace(/^auto:/, ''));
   }
 
   get format(): string {
-    return this.#guess.known === '' ? 'auto' : `auto:${this.#guess.known}`;
+    return this.named(this.#guess.known === '' ? 'auto' : `auto:${this.#guess.known}`);
   }
 
   get usual(): LineShape | undefined {
@@ -116,7 +124,7 @@ class DemandedParser extends GroupingParser implements LineParser {
   }
 
   get format(): string {
-    return this.#format.name;
+    return this.named(this.#format.name);
   }
 
   get usual(): LineShape | undefined {
@@ -131,3 +139,7 @@ class DemandedParser extends GroupingParser implements LineParser {
     return 'record';
   }
 }
+
+/** What is before the first blank of what was remembered, and what is behind it. */
+const nameOf = (remembered: string): string => remembered.split(' ', 1)[0]!;
+const headerOf = (remembered: string): string => remembered.slice(nameOf(remembered).length + 1);

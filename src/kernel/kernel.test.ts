@@ -9,7 +9,7 @@ import { DocumentWriter } from './document.js';
 import { Kernel } from './kernel.js';
 
 const root = process.env.PANNIER_ROOT ?? process.cwd();
-const shape = { wrapper: 'none', content: 'json', zonelessIsUtc: true } as const;
+const shape = { wrapper: 'none', content: 'json', zonelessIsUtc: true, joins: false } as const;
 const names = { keys: [], levels: new Map(), agent: { roots: [], taken: [] } };
 
 test('the program holds the kernel that its sources give: npm run kernel writes it anew', async () => {

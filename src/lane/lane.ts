@@ -191,7 +191,7 @@ export class Lane implements Reader {
 
   /** When the open last line of a file is shipped as it is: monotonic ms. */
   private flushDueAt({ file, format }: Tailer): number {
-    const grouped = format.includes('cri') || format.includes('docker');
+    const grouped = /^(auto:)?(cri|docker)\b/.test(format);
     const usual = grouped
       ? Math.min(this.options.groupTimeoutMs, this.options.partialLineTimeoutMs)
       : this.options.partialLineTimeoutMs;

@@ -11,6 +11,8 @@ export interface LineShape {
   readonly content: 'text' | 'guessed-text' | 'json';
   /** Times without a zone are UTC. */
   readonly zonelessIsUtc: boolean;
+  /** Lines may belong together: a line of text is a record by itself only where neither it nor the next one begins as such lines do (`src/lines/triggers.ts`). */
+  readonly joins: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface LineShape {
  * docker parts, later of multiline): between turns the lane calls `reset` and reads an open group again from its start, so no bytes are kept.
  */
 export interface LineParser {
-  /** What is shown to people, e.g. `auto:json`; may change while lines come. */
+  /** What is remembered with the file: e.g. `auto:json`, with what a header line said behind a blank. People see what is before the blank. May change while lines come. */
   readonly format: string;
   /** Offset of the first byte of the oldest open group; Infinity when none is open. */
   readonly openStart: number;

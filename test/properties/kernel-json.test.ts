@@ -10,7 +10,7 @@ const seed = Number(process.env.PANNIER_SEED ?? Math.floor(Math.random() * 2 ** 
 const wantedLines = Number(process.env.PANNIER_LINES ?? '60000');
 
 const lab = new KernelLab({ sourceBytes: 1 << 20, slotBytes: 4 << 20, records: 4096, maxLineBytes: 65_536 });
-const shape = { wrapper: 'none', content: 'json', zonelessIsUtc: true } as const;
+const shape = { wrapper: 'none', content: 'json', zonelessIsUtc: true, joins: false } as const;
 
 /** For each line whether the kernel takes it. */
 function takes(lines: readonly Buffer[]): boolean[] {

@@ -12,7 +12,12 @@ const seed = Number(process.env.PANNIER_SEED ?? Math.floor(Math.random() * 2 ** 
 const wantedCalls = Number(process.env.PANNIER_CALLS ?? '8000');
 
 const shapes: readonly LineShape[] = (['none', 'cri', 'docker'] as const).flatMap((wrapper) =>
-  (['text', 'guessed-text', 'json'] as const).map((content) => ({ wrapper, content, zonelessIsUtc: true })),
+  (['text', 'guessed-text', 'json'] as const).map((content) => ({
+    wrapper,
+    content,
+    zonelessIsUtc: true,
+    joins: false,
+  })),
 );
 
 /** Bytes that would be taken for a part of a line that ends before them. */
