@@ -24,6 +24,7 @@ const separate = [
   { entry: 'src/health/metrics.ts', name: 'metrics' },
   { entry: 'src/commands/cli.ts', name: 'cli' },
   { entry: 'config/yaml.ts', name: 'yaml' },
+  { entry: 'src/regex-engine.ts', name: 'regex' },
   ...readdirSync(join(root, 'outputs'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ entry: `outputs/${name}/index.ts`, name: `output-${name}` })),
