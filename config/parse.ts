@@ -79,7 +79,7 @@ function parseScalar(setting: Setting<unknown>, raw: string, cwd: string): Parse
     case 'flag':
       return parseFlag(text);
     case 'choice':
-      return parseChoice(text, setting.choices ?? []);
+      return parseChoice(text, setting.choices ?? [], setting.prefixes ?? []);
     case 'path':
       return { value: resolve(cwd, text) };
     case 'text':
@@ -132,6 +132,12 @@ function outOfBounds(setting: Setting<unknown>, value: Value): Flaw | undefined 
 
 function refusedByCheck(setting: Setting<unknown>, value: Value): Flaw | undefined {
   const message = setting.check?.(value);
+  return message === undefined ? undefined : { problem: withoutSecrets(setting, value, message) };
+}
+
+/** What the setting's `checkLater` finds in a value in which nothing else was found. */
+export async function refusedLater(setting: Setting<unknown>, value: Value): Promise<Flaw | undefined> {
+  const message = await setting.checkLater?.(value);
   return message === undefined ? undefined : { problem: withoutSecrets(setting, value, message) };
 }
 

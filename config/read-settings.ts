@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ConfigProblem } from '../src/types/errors.js';
 import type { Setting, ValuesOf } from '../src/types/setting.js';
 import type { Raw, Value } from './parse.js';
-import { display, parseSetting } from './parse.js';
+import { display, parseSetting, refusedLater } from './parse.js';
 import { printable } from './mask.js';
 import type { ReadFile } from './read-file.js';
 import { describeReadError } from './read-file.js';
@@ -109,7 +109,8 @@ export class SettingsReader {
       this.#list(setting, variable, 'off', given.source, undefined);
       return undefined;
     }
-    const parsed = parseSetting(setting, given.raw, { cwd: this.#cwd, fromFile });
+    const read = parseSetting(setting, given.raw, { cwd: this.#cwd, fromFile });
+    const parsed = ('problem' in read ? undefined : await refusedLater(setting, read.value)) ?? read;
     if ('problem' in parsed) {
       this.problems.push({ where: given.where, ...parsed });
       this.#list(setting, variable, display(setting, given.raw, undefined), given.source, undefined);

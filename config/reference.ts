@@ -93,7 +93,9 @@ function kindOf(setting: Setting<unknown>): string {
     case 'integer':
       return 'whole number';
     case 'choice':
-      return (setting.choices ?? []).map(code).join(' ');
+      return [...(setting.choices ?? []), ...(setting.prefixes ?? []).map((prefix) => `${prefix}…`)]
+        .map(code)
+        .join(' ');
     case 'text':
     case 'secret':
     case 'size':

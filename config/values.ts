@@ -114,13 +114,20 @@ export function parseFlag(text: string): Parsed<boolean> {
   };
 }
 
-export function parseChoice(text: string, choices: readonly string[]): Parsed<string> {
-  if (choices.includes(text)) return { value: text };
+/** One of `choices`, or one of `prefixes` with something behind it. */
+export function parseChoice(
+  text: string,
+  choices: readonly string[],
+  prefixes: readonly string[] = [],
+): Parsed<string> {
+  const prefix = prefixes.find((each) => text.startsWith(each));
+  if (prefix === text) return { problem: `${quote(text)} has nothing behind the colon` };
+  if (prefix !== undefined || choices.includes(text)) return { value: text };
   const lower = text.toLowerCase();
   // `warning` for warn: too many letters apart for a slip, and yet clear.
   const begun = choices.find((choice) => lower.startsWith(choice) || (lower.length > 2 && choice.startsWith(lower)));
   return {
-    problem: `${quote(text)} is none of: ${choices.join(', ')}`,
+    problem: `${quote(text)} is none of: ${[...choices, ...prefixes.map((each) => `${each}…`)].join(', ')}`,
     suggestion: begun === undefined ? suggestion(lower, choices) : `did you mean ${begun}?`,
   };
 }

@@ -31,8 +31,12 @@ export interface Setting<T> {
   readonly min: string | undefined;
   readonly max: string | undefined;
   readonly choices: readonly string[] | undefined;
+  /** What else a choice may begin with, text of one's own behind it: `regex:`. */
+  readonly prefixes: readonly string[] | undefined;
   /** A further check on the parsed value: undefined when it is well, else what is wrong and what to do. */
   check?(value: T): string | undefined;
+  /** The same for a check that has to load something first; it is asked when the others found nothing. */
+  checkLater?(value: T): Promise<string | undefined>;
 }
 
 interface Options<T> {
@@ -42,12 +46,17 @@ interface Options<T> {
   readonly min?: string;
   readonly max?: string;
   readonly check?: (value: T) => string | undefined;
+  readonly checkLater?: (value: T) => Promise<string | undefined>;
 }
 type WithDefault<T> = Options<T> & { readonly default: string };
 
 function declare<T>(
   kind: SettingKind,
-  options: Options<T> & { readonly default?: string; readonly choices?: readonly string[] },
+  options: Options<T> & {
+    readonly default?: string;
+    readonly choices?: readonly string[];
+    readonly prefixes?: readonly string[];
+  },
 ): Setting<T> {
   return {
     kind,
@@ -58,7 +67,9 @@ function declare<T>(
     min: options.min,
     max: options.max,
     choices: options.choices,
+    prefixes: options.prefixes,
     ...(options.check === undefined ? {} : { check: options.check }),
+    ...(options.checkLater === undefined ? {} : { checkLater: options.checkLater }),
   };
 }
 
@@ -83,6 +94,10 @@ export const flag = (o: WithDefault<boolean>) => declare('flag', o);
 export const choice = <const O extends Options<string> & { default?: string; choices: readonly string[] }>(
   o: O & { readonly default?: O['choices'][number] },
 ) => declare('choice', o) as unknown as Declared<O['choices'][number], O>;
+/** A choice, or text of one's own behind one of the prefixes. */
+export const openChoice = (
+  o: WithDefault<string> & { readonly choices: readonly string[]; readonly prefixes: readonly string[] },
+) => declare('choice', o);
 /** Comma-separated; an empty list when not given. */
 export const list = (o: Options<readonly string[]> & { readonly default?: string }) =>
   declare('list', { default: '', ...o });
