@@ -43,6 +43,7 @@ function record(members: Readonly<Record<string, unknown>>, timeMs = Date.UTC(20
     text: Buffer.alloc(0),
     from: 0,
     to: 0,
+    format: '',
     timeMs,
     timeText: '',
     level: 'warn',

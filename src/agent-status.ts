@@ -80,10 +80,21 @@ function mostBehind(files: readonly SourceFile[], outputs: readonly RunningOutpu
     path: file.currentPath,
     // What a header line said follows a blank.
     format: file.format.split(' ', 1)[0]!,
+    parsedShare: parsedShare(file, outputs),
     size: file.size,
     state: file.state === 'open' || file.state === 'rotated' ? file.state : 'deleted',
     outputs: Object.fromEntries(lags.map(([name, { offset, lag_bytes }]) => [name, { offset, lagBytes: lag_bytes }])),
   }));
+}
+
+/** As the output that has read most of the file since the start saw it. */
+function parsedShare(file: SourceFile, outputs: readonly RunningOutput[]): number | undefined {
+  let most = { records: 0, parsed: 0 };
+  for (const { lane } of outputs) {
+    const readings = lane.readingsOf(file);
+    if (readings.records > most.records) most = readings;
+  }
+  return most.records === 0 ? undefined : most.parsed / most.records;
 }
 
 function reasonsOf({ outputs, checkpoints, configuration, clock }: StatusParts): Reason[] {

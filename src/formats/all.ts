@@ -1,3 +1,4 @@
+import type { LogRecord } from '../types/record.js';
 import { cri } from './cri.js';
 import { docker } from './docker.js';
 import type { Format } from './format.js';
@@ -11,3 +12,8 @@ export const payloadFormats: readonly Format[] = [json, logfmt];
 export const wrapperFormats: readonly Format[] = [docker, cri];
 
 export const formats: readonly Format[] = [...wrapperFormats, ...payloadFormats];
+
+/** Says who read the text of a record. A wrapper did not: what is in it was read, or not, by a format of its own. */
+export function nameReader(record: LogRecord, { name }: Format): void {
+  if (name !== cri.name && name !== docker.name) record.format = name;
+}

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../types/record.js';
+import { nameReader } from './all.js';
 import type { Format, FormatContext, Reading } from './format.js';
 import { isPlain } from './plain.js';
 import { readRaw } from './raw.js';
@@ -56,6 +57,7 @@ export class Guess {
       const reading = format.read(record, format.name === this.#known ? 'usual' : 'none', context);
       if (reading === undefined) continue;
       if (counts) this.#note(format.name);
+      nameReader(record, format);
       return reading;
     }
     if (counts) this.#note('raw');

@@ -142,3 +142,18 @@ test('what a header line said is remembered behind the format, and known again',
   assert.equal(parser.usual?.content, 'json');
   assert.equal(createParser('json', { ...options, remembered: 'json' }).format, 'json');
 });
+
+test('a record says which format read its text, also within a wrapper', () => {
+  const lines = ['{"msg":"m"}', 'a=1 level=info msg=x', 'prose', '2026-11-21T00:00:01Z stdout F {"msg":"m"}'];
+  const inWrapper = ['2026-11-21T00:00:01Z stdout F prose', '2026-11-21T00:00:02Z stdout F {"msg":"m"}'];
+  for (const format of ['auto', 'cri'] as const) {
+    const parser = createParser(format, options);
+    const formatOf = (line: string): string => {
+      const record = recordOf(line);
+      parser.parse(record);
+      return record.format;
+    };
+    if (format === 'auto') assert.deepEqual(lines.map(formatOf), ['json', 'logfmt', '', 'json']);
+    assert.deepEqual(inWrapper.map(formatOf), ['', 'json']);
+  }
+});

@@ -1,6 +1,6 @@
 import type { LineParser, LineShape } from '../types/parser.js';
 import type { LogRecord } from '../types/record.js';
-import { formats, payloadFormats } from './all.js';
+import { formats, nameReader, payloadFormats } from './all.js';
 import { Guess } from './auto.js';
 import type { Format, FormatContext, Reading } from './format.js';
 import { PartGroups } from './part-groups.js';
@@ -133,7 +133,10 @@ class DemandedParser extends GroupingParser implements LineParser {
 
   parse(record: LogRecord): Reading {
     const reading = this.#format.read(record, 'demanded', this.context);
-    if (reading !== undefined) return reading;
+    if (reading !== undefined) {
+      nameReader(record, this.#format);
+      return reading;
+    }
     readRaw(record);
     if (record.part === undefined) record.errorMessage = this.#format.refusal(record);
     return 'record';

@@ -16,6 +16,7 @@ export function recordOf(line: Buffer | string, start = 0, part?: Part): LogReco
     text,
     from: 4,
     to: 4 + bytes.length,
+    format: '',
     timeMs: 0,
     timeText: '',
     level: undefined,

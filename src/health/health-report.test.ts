@@ -39,7 +39,14 @@ test('the report has the exact form of the contract', () => {
   const status = sampleStatus({
     outputs: [es],
     files: [
-      { path: '/a.log', format: 'auto:json', size: 15, state: 'rotated', outputs: { es: { offset: 10, lagBytes: 5 } } },
+      {
+        path: '/a.log',
+        format: 'auto:json',
+        parsedShare: 0.99999,
+        size: 15,
+        state: 'rotated',
+        outputs: { es: { offset: 10, lagBytes: 5 } },
+      },
     ],
     filesTotal: 1,
     reasons: [unreachable],
@@ -72,6 +79,7 @@ test('the report has the exact form of the contract', () => {
       {
         path: '/a.log',
         format: 'auto:json',
+        parsed_share: 0.9999,
         size: 15,
         state: 'rotated',
         outputs: { es: { offset: 10, lag_bytes: 5 } },
@@ -93,7 +101,7 @@ test('all keys are there before anything has happened', () => {
 test('outside loopback there are no files and no texts, but codes, keys and counts', () => {
   const status = sampleStatus({
     outputs: [sampleOutput('es', refused)],
-    files: [{ path: '/secret.log', format: 'raw', size: 1, state: 'open', outputs: {} }],
+    files: [{ path: '/secret.log', format: 'raw', parsedShare: undefined, size: 1, state: 'open', outputs: {} }],
     filesTotal: 7,
     reasons: [unreachable],
   });
@@ -134,7 +142,7 @@ test('another reason of an output does not hide that it fails, and an agent that
 });
 
 test('at most a hundred files are shown', () => {
-  const file = { path: '/a', format: '', size: 1, state: 'open' as const, outputs: {} };
+  const file = { path: '/a', format: '', parsedShare: undefined, size: 1, state: 'open' as const, outputs: {} };
   const report = healthReport(sampleStatus({ files: Array.from({ length: 150 }, () => file), filesTotal: 150 }), true);
   assert.equal(report.files.length, 100);
 });

@@ -40,6 +40,8 @@ export interface OutputReport {
 export interface FileReport {
   readonly path: string;
   readonly format: string;
+  /** Of the lines read since the start, the share that a format read, 0 to 1; null before the first. */
+  readonly parsed_share: number | null;
   readonly size: number;
   readonly state: FileStatus['state'];
   readonly outputs: Readonly<Record<string, { readonly offset: number; readonly lag_bytes: number }>>;
@@ -130,12 +132,22 @@ function outputReport(output: OutputStatus, shown: (text: string) => string): Ou
   };
 }
 
-function fileReport({ path, format, size, state, outputs }: FileStatus): FileReport {
+function fileReport({ path, format, parsedShare, size, state, outputs }: FileStatus): FileReport {
   const byOutput = Object.entries(outputs).map(
     ([name, { offset, lagBytes }]) => [name, { offset, lag_bytes: lagBytes }] as const,
   );
-  return { path, format, size, state, outputs: Object.fromEntries(byOutput) };
+  return {
+    path,
+    format,
+    parsed_share: parsedShare === undefined ? null : roundedShare(parsedShare),
+    size,
+    state,
+    outputs: Object.fromEntries(byOutput),
+  };
 }
+
+/** Four digits behind the point, and never 1 while a line was not parsed. */
+const roundedShare = (share: number): number => Math.floor(share * 10_000) / 10_000;
 
 const lastMs = 8.64e15;
 

@@ -115,7 +115,7 @@ test('/health is 200 unless failing, and with strict=1 unless degraded', async (
 test('paths and error texts are for callers of loopback, or for everybody when the operator says so', async () => {
   const status: Partial<AgentStatus> = {
     outputs: [sampleOutput('es', refused)],
-    files: [{ path: '/secret.log', format: 'raw', size: 1, state: 'open', outputs: {} }],
+    files: [{ path: '/secret.log', format: 'raw', parsedShare: undefined, size: 1, state: 'open', outputs: {} }],
     filesTotal: 1,
   };
   const foreign = { headers: { Host: 'pannier.shop.svc:9600' } };

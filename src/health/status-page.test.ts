@@ -44,7 +44,16 @@ const pageOf = (text: string) =>
     configHash: text,
     outputs: [sampleOutput(text, { ...refused, lastError: { code: 'OUTPUT_AUTH', message: text, atMs: 0, count: 1 } })],
     reasons: [{ code: 'OUTPUT_AUTH', output: text, message: text, action: text }],
-    files: [{ path: text, format: text, size: 1, state: 'open', outputs: { [text]: { offset: 0, lagBytes: 1 } } }],
+    files: [
+      {
+        path: text,
+        format: text,
+        parsedShare: undefined,
+        size: 1,
+        state: 'open',
+        outputs: { [text]: { offset: 0, lagBytes: 1 } },
+      },
+    ],
   });
 
 test('no path, message or name becomes markup or turns the text around, whatever it holds', () => {
@@ -70,7 +79,7 @@ test('outside loopback the page has no path and no words of a server', () => {
   const html = page(
     {
       outputs: [sampleOutput('es', refused)],
-      files: [{ path: '/secret.log', format: 'raw', size: 1, state: 'open', outputs: {} }],
+      files: [{ path: '/secret.log', format: 'raw', parsedShare: undefined, size: 1, state: 'open', outputs: {} }],
       filesTotal: 1,
     },
     false,
@@ -92,6 +101,7 @@ test('files with most lag come first', () => {
   const file = (path: string, lagBytes: number) => ({
     path,
     format: 'raw',
+    parsedShare: 0.999,
     size: 100,
     state: 'open' as const,
     outputs: { es: { offset: 0, lagBytes }, http: { offset: 0, lagBytes: 0 } },

@@ -99,17 +99,18 @@ function filesTable({ files, filesTotal }: AgentStatus): string {
   const lag = ({ outputs }: FileStatus): number =>
     Math.max(0, ...Object.values(outputs).map(({ lagBytes }) => lagBytes));
   const most = files.toSorted((a, b) => lag(b) - lag(a)).slice(0, shownFiles);
-  const rows = most.map(({ path, format, size, state, outputs }) => [
+  const rows = most.map(({ path, format, parsedShare, size, state, outputs }) => [
     escapeHtml(path),
     state,
     escapeHtml(format),
+    parsedShare === undefined ? '' : `${Math.floor(parsedShare * 100)} %`,
     humanBytes(size),
     Object.entries(outputs)
       .map(([name, { lagBytes }]) => `${escapeHtml(name)} ${humanBytes(lagBytes)}`)
       .join('<br>'),
   ]);
   const rest = filesTotal > most.length ? `<p>The ${most.length} of ${filesTotal} with most lag.</p>` : '';
-  return `${table(['#Path', 'State', 'Format', '-Size', '-Lag'], rows)}${rest}`;
+  return `${table(['#Path', 'State', 'Format', '-Parsed', '-Size', '-Lag'], rows)}${rest}`;
 }
 
 /** Cells are HTML. A title that begins with `-` is of numbers, one with `#` of paths. */

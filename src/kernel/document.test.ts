@@ -22,6 +22,7 @@ function record(changes: Partial<LogRecord> = {}): LogRecord {
     text,
     from: 1,
     to: text.length - 1,
+    format: '',
     timeMs: Date.UTC(2026, 10, 20, 9, 15, 2, 123),
     timeText: '',
     level: 'error',

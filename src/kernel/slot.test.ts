@@ -18,6 +18,7 @@ function recordOf(text: Buffer, message?: string): LogRecord {
     text,
     from: 0,
     to: text.length,
+    format: '',
     timeMs: 0,
     timeText: '',
     level: 'info',

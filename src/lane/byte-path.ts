@@ -6,6 +6,7 @@ import type { LineParser } from '../types/parser.js';
 import type { FileFacts } from '../types/record.js';
 import type { Filler } from './filler.js';
 import type { LaneBatch } from './lane-batch.js';
+import { markOfLines } from './marks.js';
 import type { Tailer } from './tailer.js';
 
 export interface BytePathOptions {
@@ -78,7 +79,7 @@ export class BytePath {
     const { count, weightSum, blanks, wrappedBlanks } = this.taken;
     const hasRecords = count > batch.count;
     if (hasRecords) {
-      batch.adopt(tailer, count, weightSum);
+      batch.adopt(tailer, count, weightSum, markOfLines(shape.content === 'json'));
       filler.oldest = job.oldest;
       filler.newest = job.newest;
       tailer.lastTimeMs = job.lastTimeMs;

@@ -2,6 +2,7 @@ import type { LineParser } from '../types/parser.js';
 import type { BatchWriter, Limits } from '../types/batch.js';
 import type { LogRecord } from '../types/record.js';
 import type { LaneBatch } from './lane-batch.js';
+import { markOf } from './marks.js';
 import type { Tailer } from './tailer.js';
 
 /** What became of a record that was offered to a batch. */
@@ -38,7 +39,7 @@ export class Filler {
       slot.truncate(count);
       return tooLarge ? 'too-large' : 'full';
     }
-    batch.add(tailer, record.start, record.end, record.part);
+    batch.add(tailer, record.start, record.end, record.part, markOf(record));
     return 'taken';
   }
 

@@ -25,6 +25,8 @@ export class LaneBatch implements DeliveryBatch {
   readonly ends: Float64Array;
   private readonly parts: Int32Array;
   private readonly fates: Uint8Array;
+  /** See `markOf`. */
+  private readonly marks: Uint8Array;
   /** Number of the record's turn. */
   private readonly turns: Uint16Array;
   /** The turns that filled the batch: whose file, and the stretch once the turn has ended. */
@@ -40,6 +42,7 @@ export class LaneBatch implements DeliveryBatch {
     this.ends = arena.float64(records);
     this.parts = new Int32Array(records);
     this.fates = new Uint8Array(records);
+    this.marks = new Uint8Array(records);
     this.turns = new Uint16Array(records);
   }
 
@@ -48,7 +51,7 @@ export class LaneBatch implements DeliveryBatch {
   }
 
   /** Adds the record whose item was just ended in the slot. */
-  add(tailer: Tailer, start: number, end: number, part: Part | undefined): void {
+  add(tailer: Tailer, start: number, end: number, part: Part | undefined, mark: number): void {
     const record = this.size;
     this.tailers[this.stretches.length] = tailer;
     this.starts[record] = start;
@@ -56,16 +59,18 @@ export class LaneBatch implements DeliveryBatch {
     this.parts[record] = part?.index ?? noPart;
     this.fates[record] = Fate.pending;
     this.turns[record] = this.stretches.length;
+    this.marks[record] = mark;
     this.size += 1;
   }
 
   /** Takes over the records up to number `count`, which the kernel has written into the slot, `starts` and `ends`. */
-  adopt(tailer: Tailer, count: number, weightSum: number): void {
+  adopt(tailer: Tailer, count: number, weightSum: number, mark: number): void {
     this.slot.adopt(count, weightSum, tailer.file);
     if (count > this.size) this.tailers[this.stretches.length] = tailer;
     this.parts.fill(noPart, this.size, count);
     this.fates.fill(Fate.pending, this.size, count);
     this.turns.fill(this.stretches.length, this.size, count);
+    this.marks.fill(mark, this.size, count);
     this.size = count;
   }
 
@@ -81,8 +86,10 @@ export class LaneBatch implements DeliveryBatch {
     let first = this.size;
     while (first > 0 && this.turns[first - 1] === turn) first -= 1;
     stretch.pending += this.size - first;
-    if (first < this.size) this.stretches.push(stretch);
-    else this.tailers.length = turn;
+    if (first < this.size) {
+      this.tailers[turn]!.readings.add(this.marks, first, this.size);
+      this.stretches.push(stretch);
+    } else this.tailers.length = turn;
   }
 
   /** Turns are numbered in 16 bits. */

@@ -37,6 +37,8 @@ export interface LaneOptions {
   readonly putCursor: (fileId: string, cursor: StoredCursor) => void;
   readonly learned: (file: SourceFile) => void;
   readonly looks: Looks;
+  /** Log-derived metrics: the counts by level of files at a path. Left out: not counted. */
+  readonly levelsOf?: ((path: string) => Float64Array) | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly delivery: (lane: Lane) => Delivery<LaneBatch>;
@@ -93,7 +95,8 @@ export class Lane implements Reader {
     const { area, batches, bytePath, encode } = options.memory;
     this.area = area;
     this.free = batches;
-    this.bytePath = bytePath;
+    // The kernel does not tell the levels of what it takes.
+    this.bytePath = options.levelsOf === undefined ? bytePath : undefined;
     this.filler = new Filler(
       encode,
       options.limits,
@@ -325,6 +328,7 @@ export class Lane implements Reader {
       },
       leftOut: (reason, count) => this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + count),
       bytePath: this.bytePath,
+      levelsOf: this.options.levelsOf,
     });
     tailer.predecessorDone = () => this.predecessorDone(file);
     this.resting.delete(file.fileId);
@@ -344,6 +348,11 @@ export class Lane implements Reader {
   /** Offset and lag in bytes of each file that can be read. */
   offsetOf(file: SourceFile): number {
     return this.position(file.fileId)?.offset ?? 0;
+  }
+
+  /** How the file's records were read since this lane met it. */
+  readingsOf(file: SourceFile): { readonly records: number; readonly parsed: number } {
+    return this.tailers.get(file.fileId)?.readings ?? { records: 0, parsed: 0 };
   }
 
   get lagBytes(): number {

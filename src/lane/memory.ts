@@ -27,7 +27,7 @@ export interface LaneMemoryOptions {
  * All the memory that a lane works in, allocated here and never again, as one piece where the kernel runs:
  *
  *     read area       one turn or the longest line, whichever is more, and 272 bytes
- *     batches         one for each request in flight and one to fill: a slot, and 44 bytes for each record it may hold
+ *     batches         one for each request in flight and one to fill: a slot, and 45 bytes for each record it may hold
  *     fallback slot   for the plain forms of refused records
  *     kernel          its tables, 64 KiB of plans, and the longest line once more to unpack it
  *

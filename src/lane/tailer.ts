@@ -9,6 +9,7 @@ import type { BytePath } from './byte-path.js';
 import type { Filler } from './filler.js';
 import { FramingTurn } from './framing-turn.js';
 import type { LaneBatch } from './lane-batch.js';
+import { Readings } from './marks.js';
 import { LinePosition } from './position.js';
 import { ReadArea } from './read-area.js';
 import { Watermark } from './watermark.js';
@@ -29,6 +30,8 @@ export interface TailerOptions {
   readonly moved: (tailer: Tailer) => void;
   readonly leftOut: (reason: string, count: number) => void;
   readonly bytePath: BytePath | undefined;
+  /** The counts by level (`markedLevels`) that a file at this path adds to; left out: nobody asks. */
+  readonly levelsOf?: ((path: string) => Float64Array) | undefined;
 }
 
 /** How a turn ended: `more` may be read at once, the batch is `full`, it has `no-room` even for the first of it, no complete line is left now (`end`), or the file is `unreadable` now. */
@@ -40,6 +43,8 @@ export type Turn = 'more' | 'full' | 'no-room' | 'end' | 'unreadable';
  */
 export class Tailer {
   readonly watermark: Watermark;
+  /** How its records were read. */
+  readonly readings: Readings;
   /** The end was reached once: the file's successor may start. */
   reachedEnd = false;
   /** Monotonic ms until which the lane leaves it alone. */
@@ -68,6 +73,7 @@ export class Tailer {
     private readonly options: TailerOptions,
   ) {
     this.watermark = new Watermark(cursor);
+    this.readings = new Readings(options.levelsOf?.(file.path));
     this.read = this.watermark.cursor;
     this.position = new LinePosition(cursor?.lineStart ?? -1, cursor?.part ?? 0);
   }

@@ -50,6 +50,8 @@ export interface LogRecord {
   text: Buffer;
   from: number;
   to: number;
+  /** The format that read the text (of a wrapper's payload: the one inside); '' when none did, and it is shipped as text. */
+  format: string;
   /** ms since the epoch; NaN when the line has no time of its own (the lane then sets the fallback). */
   timeMs: number;
   /** RFC 3339 in UTC with the line's own precision (3 to 9 fraction digits), or '' when ms say it all. */
@@ -74,6 +76,7 @@ export const newRecord = (): LogRecord => ({
   text: Buffer.alloc(0),
   from: 0,
   to: 0,
+  format: '',
   timeMs: Number.NaN,
   timeText: '',
   level: undefined,
@@ -88,6 +91,7 @@ const noMembers: readonly Member[] = [];
 
 /** Resets what a parser fills. `file`, `start`, `end`, `part` and the text are set by the lane before parsing. */
 export function clearParsed(record: LogRecord): void {
+  record.format = '';
   record.timeMs = Number.NaN;
   record.timeText = '';
   record.level = undefined;

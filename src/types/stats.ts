@@ -53,6 +53,8 @@ export interface OutputStatus {
 export interface FileStatus {
   readonly path: string;
   readonly format: string;
+  /** Of the records read since the start, the share that a format read, 0 to 1; undefined before the first. */
+  readonly parsedShare: number | undefined;
   readonly size: number;
   readonly state: 'open' | 'rotated' | 'deleted';
   readonly outputs: Readonly<Record<string, { readonly offset: number; readonly lagBytes: number }>>;

@@ -46,6 +46,7 @@ export interface LedgerHealth {
 export interface FileHealth {
   readonly path: string;
   readonly format: string;
+  readonly parsed_share: number | null;
   readonly size: number;
   readonly state: 'open' | 'rotated' | 'deleted';
   readonly outputs: Readonly<Record<string, { readonly offset: number; readonly lag_bytes: number }>>;
@@ -55,7 +56,7 @@ const keys = {
   root: ['status', 'version', 'config_hash', 'started_at', 'reasons', 'state', 'outputs', 'files', 'files_total'],
   output: ['type', 'state', 'lag_bytes', 'lag_seconds', 'in_flight', 'last_success', 'last_error', 'ledger'],
   ledger: ['delivered', 'dead_lettered', 'left_out', 'dropped', 'pending'],
-  file: ['path', 'format', 'size', 'state', 'outputs'],
+  file: ['path', 'format', 'parsed_share', 'size', 'state', 'outputs'],
 };
 
 /** Reads an answer of `/health`. @throws AssertionError where a key of the contract is missing or one stands there that it does not know. */

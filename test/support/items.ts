@@ -28,6 +28,7 @@ export function recordOf(line: string | Buffer, over: Partial<LogRecord> = {}): 
     text,
     from: 0,
     to: text.length,
+    format: '',
     timeMs: Date.now(),
     timeText: '',
     level: undefined,

@@ -173,7 +173,9 @@ export class TwinLanes {
           const isLast = step >= files[i]!.looks.length;
           const flush = (isLast || files[i]!.flushes) && tailer.stalled;
           const turn = await tailer.turn(area, batch, filler, record, flush);
+          const { records, parsed } = tailer.readings;
           observed.notes.push(`${i} ${turn} ${tailer.unread} ${tailer.format} ${tailer.lastTimeMs} ${batch.count}`);
+          if (turn !== 'full' && turn !== 'no-room') observed.notes.push(`read ${records}, parsed ${parsed}`);
           assert.ok(turn !== 'unreadable', 'a file in memory can be read');
           assert.ok((turns += 1) < 1_000_000, 'every turn gets on');
           if (turn === 'full' || turn === 'no-room' || turns % world.turnsPerBatch === 0) send();
