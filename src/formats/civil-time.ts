@@ -26,6 +26,20 @@ export interface CivilTime {
   readonly offset: number | undefined;
 }
 
+/** A time as a scanner writes it down. */
+export type CivilDraft = { -readonly [Key in keyof CivilTime]: CivilTime[Key] };
+
+export const newDraft = (): CivilDraft => ({
+  year: 0,
+  month: 0,
+  day: 0,
+  hour: 0,
+  minute: 0,
+  second: 0,
+  fraction: '',
+  offset: undefined,
+});
+
 const maxMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const minuteMs = 60_000;
 const lastMinuteOfDay = 1439;
@@ -61,19 +75,4 @@ function isZeros(digits: string, from: number): boolean {
 function daysIn(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/**
- * The zone at the end of a time: `Z`, `UTC`, `GMT`, `±hh`, `±hhmm` or `±hh:mm`, in any case; '' is no zone. Minutes east of Greenwich, undefined
- * without one, NaN when the hours or minutes are out of range, 'none' when the text is nothing of this kind (such as `EST`, which many zones use).
- */
-export function readOffset(text: string): number | undefined | 'none' {
-  if (text === '') return undefined;
-  if (/^(?:z|utc|gmt)$/i.test(text)) return 0;
-  const match = /^([+-])(\d\d):?(\d\d)?$/.exec(text);
-  if (match === null) return 'none';
-  const hours = Number(match[2]);
-  const minutes = Number(match[3] ?? '0');
-  if (hours > 23 || minutes > 59) return Number.NaN;
-  return (match[1] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
