@@ -1,4 +1,5 @@
 import type { LogRecord } from '../types/record.js';
+import { access } from './access.js';
 import { cri } from './cri.js';
 import { docker } from './docker.js';
 import type { Format } from './format.js';
@@ -6,7 +7,7 @@ import { json } from './json.js';
 import { logfmt } from './logfmt.js';
 
 /** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
-export const payloadFormats: readonly Format[] = [json, logfmt];
+export const payloadFormats: readonly Format[] = [json, logfmt, access];
 
 /** Formats that wrap the line of another. They are tried first: their lines are narrower. */
 export const wrapperFormats: readonly Format[] = [docker, cri];
