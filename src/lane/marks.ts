@@ -24,7 +24,7 @@ export class Readings {
   parsed = 0;
 
   /** `levels`: the counts by level to add to, of every file that shares them; undefined: nobody asks. */
-  constructor(private readonly levels: Float64Array | undefined = undefined) {}
+  constructor(private readonly levels?: Float64Array) {}
 
   /** Adds the records whose marks are [from, to) of `marks`. */
   add(marks: Uint8Array, from: number, to: number): void {
