@@ -2,13 +2,12 @@ import type { Output } from '../outputs/output.js';
 import { outputs } from '../outputs/registry.js';
 import { DeadLetters } from './delivery/dead-letters.js';
 import { Delivery } from './delivery/delivery.js';
-import { levels } from './formats/levels.js';
-import { mappedKeys } from './formats/mapping.js';
 import { createParser } from './formats/parser.js';
 import { DocumentWriter } from './kernel/document.js';
 import { Lane } from './lane/lane.js';
 import type { LaneBatch } from './lane/lane-batch.js';
 import { LaneMemory } from './lane/memory.js';
+import { lineNames } from './line-names.js';
 import type { FileTable } from './files/file-table.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
@@ -73,7 +72,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
   const memory = new LaneMemory({
     item: output.item,
     document,
-    names: { keys: mappedKeys, levels },
+    names: lineNames,
     limits,
     maxLineBytes: configuration.maxLineBytes,
     slotBytes: bytes,

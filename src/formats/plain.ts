@@ -25,7 +25,7 @@ export function isPlain({ text, from, to, start, part }: LogRecord): boolean {
 }
 
 /** First three letters of the words that loggers call levels by, in lower case. */
-const levelStarts = new Set([
+export const levelStarts: ReadonlySet<string> = new Set([
   ...[...levels.keys()].filter((word) => /^[a-z]/.test(word)).map((word) => word.slice(0, 3)),
   ...['sev', 'con', 'fin', 'inf', 'dbg', 'wrn', 'ftl', 'vrb', 'log', 'dbu', 'hin', 'sta', 'det', 'con'],
 ]);

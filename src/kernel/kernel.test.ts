@@ -10,7 +10,13 @@ import { Kernel } from './kernel.js';
 
 const root = process.env.PANNIER_ROOT ?? process.cwd();
 const shape = { wrapper: 'none', content: 'json', zonelessIsUtc: true, joins: false } as const;
-const names = { keys: [], levels: new Map(), agent: { roots: [], taken: [] } };
+const names = {
+  keys: [],
+  levels: new Map(),
+  levelStarts: new Set(''),
+  joinTriggers: [],
+  agent: { roots: [], taken: [] },
+};
 
 test('the program holds the kernel that its sources give: npm run kernel writes it anew', async () => {
   const compiler = (await import(pathToFileURL(join(root, '.ci/kernel.js')).href)) as {

@@ -9,6 +9,10 @@ import { levelOrder, type Plan } from './plan.js';
 export interface Names {
   readonly keys: readonly MappedKey[];
   readonly levels: ReadonlyMap<string, Level>;
+  /** A word that begins with one of these, of up to three bytes in lower case, may be a level: a line that begins so is not plain text. */
+  readonly levelStarts: ReadonlySet<string>;
+  /** What a line begins with, in ASCII, that goes on from the line before it, or is gone on with by the next one; beside white space. */
+  readonly joinTriggers: readonly string[];
   readonly agent: AgentNames;
 }
 
@@ -72,6 +76,8 @@ interface Exports {
   prepare(): void;
   addKey(at: number, length: number, meaning: number): void;
   addWord(at: number, length: number, level: number): void;
+  addLevelStart(at: number, length: number): void;
+  addTrigger(at: number, length: number): void;
   run(): void;
   heapBase(): number;
 }
@@ -92,6 +98,7 @@ const rankShift = 12;
 const rootShift = 16;
 /** Names in each of its tables, which have 512 places: a fuller one is slow, a full one never ends. */
 const mostNames = 384;
+const mostTriggers = 128;
 /** Names are compared 8 bytes at a time. */
 const nameSlack = 16;
 /** The member that a wrapper adds. */
@@ -127,7 +134,9 @@ export class Kernel {
    * (a hardened runtime, an address space limit) or there are more names than its tables hold: then lines become objects.
    */
   static create(bytes: number, maxLineBytes: number, names: Names): Kernel | undefined {
-    if (keysOf(names).length > mostNames || names.levels.size > mostNames) return undefined;
+    const { levels, levelStarts, joinTriggers } = names;
+    if (Math.max(keysOf(names).length, levels.size, levelStarts.size) > mostNames) return undefined;
+    if (joinTriggers.length > mostTriggers) return undefined;
     if (!('WebAssembly' in globalThis)) return undefined;
     try {
       return new Kernel(bytes, maxLineBytes, names);
@@ -142,7 +151,7 @@ export class Kernel {
   private constructor(bytes: number, maxLineBytes: number, names: Names) {
     compiled ??= new WebAssembly.Module(Buffer.from(kernelBinary, 'base64'));
     const scratchBytes = maxLineBytes + 256;
-    const texts = [...keysOf(names), ...names.levels.keys()];
+    const texts = [...keysOf(names), ...names.levels.keys(), ...names.levelStarts, ...names.joinTriggers];
     const nameBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + nameSlack, 0);
     const needed = pageBytes + bytes + piece(scratchBytes) + piece(planBytes) + piece(nameBytes);
     const pages = Math.ceil(needed / pageBytes);
@@ -189,6 +198,7 @@ export class Kernel {
     words[20] = this.#scratch.length;
     words[21] = job.lineWeight === undefined ? 0 : 1;
     words[22] = 0;
+    words[25] = shape.joins ? 1 : 0;
     doubles[0] = job.base - source.byteOffset;
     doubles[1] = job.lastTimeMs;
     doubles[2] = job.fallbackTimeMs;
@@ -212,7 +222,7 @@ export class Kernel {
     job.newest = doubles[8];
   }
 
-  #learn({ keys, levels, agent }: Names): void {
+  #learn({ keys, levels, levelStarts, joinTriggers, agent }: Names): void {
     for (const { key, becomes, rank } of keys) this.#addKey(key, means[becomes] | (rank << rankShift));
     agent.roots.forEach(({ key, isSet, asksAt, asksUnder }, number) => {
       const flags = (isSet ? means.setRoot : 0) | (asksAt ? means.askAt : 0) | (asksUnder ? means.askUnder : 0);
@@ -223,6 +233,15 @@ export class Kernel {
     for (const [word, level] of levels) {
       const at = this.#name(word);
       this.#exports.addWord(at.byteOffset, at.length, levelOrder.indexOf(level) + 1);
+    }
+    for (const start of levelStarts) {
+      const at = this.#name(start);
+      this.#exports.addLevelStart(at.byteOffset, at.length);
+    }
+    // Those with the same first byte have to follow each other.
+    for (const trigger of [...new Set(joinTriggers)].sort()) {
+      const at = this.#name(trigger);
+      this.#exports.addTrigger(at.byteOffset, at.length);
     }
   }
 

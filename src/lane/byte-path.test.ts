@@ -58,7 +58,9 @@ for (const [logger, lineBy] of Object.entries(loggers))
   test(`lines of ${logger} take the byte path`, () => mostAreTaken(lineBy));
 
 for (const family of ['cri text', 'cri json', 'docker text', 'docker json'] as const satisfies readonly Family[])
-  test(`lines of the kind ${family} take the byte path`, () => mostAreTaken((random) => lineOf(random, family, false)));
+  test(`lines of the kind ${family} take the byte path`, () =>
+    // Some of the text shows something of a format.
+    mostAreTaken((random) => lineOf(random, family, false), {}, family.includes('text') ? 0.87 : 0.97));
 
 test('lines of text take the byte path, demanded as such or guessed', async () => {
   await mostAreTaken((random) => lineOf(random, 'text', false));
@@ -113,11 +115,11 @@ test('files that take turns have each their own path and id in its items', async
 test('a line that is blank in its wrapper counts for the format of its file, whichever way it is read', async () => {
   const wrapped = (text: string): string => `2026-11-20T09:15:02Z stdout F ${text}`;
   const lines = [
-    ...Array.from({ length: 40 }, () => wrapped('text')),
+    ...Array.from({ length: 40 }, () => wrapped('some text')),
     ...Array.from({ length: 19 }, (_, i) => `[${i}] something else`),
     wrapped(' '),
     ...Array.from({ length: 3 }, (_, i) => `[${i}] something else`),
-    wrapped('text'),
+    wrapped('some text'),
   ];
   // Each look is a new turn, and a new turn asks the kernel first.
   const looks = Array.from({ length: 2000 }, (_, i) => i / 2000);
@@ -130,7 +132,7 @@ test('lines without a wrapper say nothing of what is in wrappers', async () => {
   const lines = [
     ...Array.from({ length: 30 }, () => '{"msg":"x"}'),
     // In wrappers there is text, then often enough logfmt that this is what the file is known for.
-    ...Array.from({ length: 20 }, () => rarely('text')).flat(),
+    ...Array.from({ length: 20 }, () => rarely('some text')).flat(),
     ...Array.from({ length: 45 }, () => rarely('level=info msg=x')).flat(),
     ...Array.from({ length: 5 }, () => rarely('a=1 b=2')).flat(),
   ];

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { itemLayout as httpLayout } from '../../outputs/http/encode.js';
-import { levels } from '../../src/formats/levels.js';
-import { mappedKeys } from '../../src/formats/mapping.js';
 import { piece } from '../../src/kernel/arena.js';
 import { DocumentWriter } from '../../src/kernel/document.js';
 import { Kernel, type Job, type JobLimits, type Taken } from '../../src/kernel/kernel.js';
 import { makePlan, type Plan } from '../../src/kernel/plan.js';
+import { lineNames } from '../../src/line-names.js';
 import type { ItemLayout } from '../../src/types/batch.js';
 import type { LineShape } from '../../src/types/parser.js';
 
 /** A kernel as the lanes make it; undefined where it can't be had. */
-export function makeKernel(bytes: number, maxLineBytes: number, document: DocumentWriter): Kernel | undefined {
-  return Kernel.create(bytes, maxLineBytes, { keys: mappedKeys, levels, agent: document.names });
+export function makeKernel(
+  bytes: number,
+  maxLineBytes: number,
+  document: DocumentWriter,
+  names = lineNames,
+): Kernel | undefined {
+  return Kernel.create(bytes, maxLineBytes, { ...names, agent: document.names });
 }
 
 export interface KernelLabOptions {
@@ -21,6 +25,7 @@ export interface KernelLabOptions {
   readonly maxLineBytes: number;
   readonly layout?: ItemLayout;
   readonly statics?: Readonly<Record<string, unknown>>;
+  readonly joinTriggers?: readonly string[];
   /** What lies at the very end of the memory, with nothing behind its slack. */
   readonly last?: 'source' | 'slot' | 'columns';
 }
@@ -66,7 +71,8 @@ export class KernelLab {
     const { sourceBytes, slotBytes, records, maxLineBytes, layout = httpLayout, statics = {}, last = 'slot' } = options;
     const document = new DocumentWriter(statics);
     const columns = piece(4 * (records + 1)) + 4 * piece(8 * records);
-    const kernel = makeKernel(piece(sourceBytes) + piece(slotBytes) + columns + 1024, maxLineBytes, document);
+    const names = { ...lineNames, joinTriggers: options.joinTriggers ?? lineNames.joinTriggers };
+    const kernel = makeKernel(piece(sourceBytes) + piece(slotBytes) + columns + 1024, maxLineBytes, document, names);
     assert.ok(kernel, 'the kernel can be had here');
     this.kernel = kernel;
     const { arena } = kernel;

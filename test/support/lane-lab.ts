@@ -6,13 +6,12 @@ import { Delivery } from '../../src/delivery/delivery.js';
 import { systemFiles, type FileSystem } from '../../src/files/file-system.js';
 import { FileTable } from '../../src/files/file-table.js';
 import type { Looks } from '../../src/files/reader.js';
-import { levels } from '../../src/formats/levels.js';
-import { mappedKeys } from '../../src/formats/mapping.js';
 import { createParser } from '../../src/formats/parser.js';
 import { DocumentWriter } from '../../src/kernel/document.js';
 import { Lane } from '../../src/lane/lane.js';
 import type { LaneBatch } from '../../src/lane/lane-batch.js';
 import { LaneMemory } from '../../src/lane/memory.js';
+import { lineNames } from '../../src/line-names.js';
 import type { Limits, Outcomes } from '../../src/types/batch.js';
 import { systemClock } from '../../src/types/clock.js';
 import type { StoredCursor, StoredFile } from '../../src/types/stored.js';
@@ -98,7 +97,7 @@ export class LaneLab implements AsyncDisposable {
     const memory = new LaneMemory({
       item: { parts: ['id', { literal: ` ${'.'.repeat(overhead)}` }, 'line'], weight: 'encoded' },
       document: new DocumentWriter({}),
-      names: { keys: mappedKeys, levels },
+      names: lineNames,
       limits,
       maxLineBytes,
       slotBytes: 524_288,

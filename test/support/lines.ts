@@ -1,5 +1,6 @@
 import { loggerLine, oddObject } from './lines/json-lines.js';
 import { mutate } from './lines/mutation.js';
+import { plainEdge } from './lines/plain-edges.js';
 import { accessLine, logfmtLine, lookAlike, oddText, prose } from './lines/texts.js';
 import { criLine, dockerLine } from './lines/wrapped-lines.js';
 import type { Random } from './random.js';
@@ -27,9 +28,10 @@ export function lineOf(random: Random, family: Family, odd: boolean): string {
     case 'odd json':
       return oddObject(random);
     case 'text':
-      return odd ? lookAlike(random) : random.oneIn(2) ? accessLine(random) : `[${random.below(99)}] ${prose(random)}`;
+      if (odd) return random.oneIn(2) ? lookAlike(random) : plainEdge(random);
+      return random.oneIn(50) ? shownText(random) : plainText(random);
     case 'odd text':
-      return random.oneIn(3) ? lookAlike(random) : oddText(random, 80);
+      return random.oneIn(4) ? lookAlike(random) : random.oneIn(3) ? plainEdge(random) : oddText(random, 80);
     case 'logfmt':
       return odd ? lookAlike(random) : logfmtLine(random);
     case 'cri text':
@@ -44,6 +46,14 @@ export function lineOf(random: Random, family: Family, odd: boolean): string {
       return lineOf(random, random.pick(families.slice(0, -1)), odd);
   }
 }
+
+/** Text that shows nothing of a format. */
+const plainText = (random: Random): string =>
+  `${random.pick(['retry of', 'Caf\u00e9:', 'done;', 'user-7'])} ${prose(random).replaceAll(':5432', '')}`;
+
+/** Text that begins as a format might. */
+const shownText = (random: Random): string =>
+  random.oneIn(2) ? accessLine(random) : `[${random.below(99)}] ${prose(random)}`;
 
 export interface FileTaste {
   readonly family: Family;

@@ -4,10 +4,12 @@ import {
   atWord,
   baseDouble,
   blanksWord,
+  contentWord,
   countWord,
   endsWord,
   fallbackTimeDouble,
   fromTimeDouble,
+  joinsWord,
   lastTimeDouble,
   lineWeightDouble,
   maxCountWord,
@@ -29,12 +31,29 @@ import {
   weightsWord,
   weightSumDouble,
   wrappedBlanksWord,
+  wrapperWord,
 } from './job';
-import { hasTime, lineAsk, lineBlank, lineFractionAt, lineFractionLength, lineTimeMs, readLine } from './line';
+import { mayJoin } from './joins';
+import {
+  contentGuessedText,
+  hasTime,
+  isText,
+  lineAsk,
+  lineBlank,
+  lineFractionAt,
+  lineFractionLength,
+  lineRecord,
+  lineTimeMs,
+  readLine,
+  stream,
+  textAt,
+  textTo,
+} from './line';
 import { prepareEscapes } from './text';
 
 export { jobAddress } from './job';
-export { addKey, addWord } from './names';
+export { addTrigger } from './joins';
+export { addKey, addLevelStart, addWord } from './names';
 
 /** Where the memory begins that the kernel does not use itself. */
 export function heapBase(): usize {
@@ -50,6 +69,9 @@ export function prepare(): void {
 /**
  * Turns the lines of the read area into items of the slot, as many as it can: until no whole line is left, or the next one is not for the kernel.
  * Then the block says how far it came. It leaves nothing half done: a line is an item, or blank, or as if it had not been looked at.
+ *
+ * Where lines may belong together, a line of text is held until the next one shows that it is a record by itself; when it does not, all is as it was
+ * before the line that is held.
  */
 export function run(): void {
   let at = <usize>load<u32>(atWord);
@@ -80,20 +102,46 @@ export function run(): void {
   const toTime = load<f64>(toTimeDouble);
   let blanks: u32 = 0;
   let wrappedBlanks: u32 = 0;
+  const joins = load<u32>(joinsWord) == 1;
+  const isWrapped = load<u32>(wrapperWord) != 0;
+  const asksFirst = load<u32>(contentWord) == contentGuessedText;
+  let holds = false;
+  let heldStream: u32 = 0;
+  // As it was before the line that is held.
+  let heldAt = at;
+  let heldOut = out;
+  let heldLastTime = lastTime;
+  let heldWeightSum = weightSum;
+  let heldOldest = oldest;
+  let heldNewest = newest;
 
   while (true) {
     const feed = findLineFeed(at, to);
     if (feed == to) break;
     const next = feed + 1;
     const end = feed > at && load<u8>(feed - 1) == carriageReturn ? feed - 1 : feed;
+    // A blank line may lie within a group.
+    if (holds && !isWrapped) {
+      if (mayJoin(at, end)) break;
+      holds = false;
+    }
     if (end == at) {
+      if (holds) break;
       blanks++;
       at = next;
       continue;
     }
     if (end - at > maxLine || load<u8>(at) == 0) break;
+    // The first line of a file may be a header.
+    if (asksFirst && base + <f64>at == 0) break;
     const read = readLine(at, end);
     if (read == lineAsk) break;
+    const holdsThis = joins && read == lineRecord && isText;
+    if (holdsThis && mayJoin(textAt, textTo)) break;
+    if (holds) {
+      if (!holdsThis || stream != heldStream) break;
+      holds = false;
+    }
     if (read == lineBlank) {
       blanks++;
       // A wrapper begins with no white space.
@@ -121,6 +169,16 @@ export function run(): void {
     if (itemEnd == 0) break;
     const weight = weighsLine ? <f64>lineTextBytes + lineWeight : <f64>(itemEnd - out);
     if (weight > maxWeight || (count > 0 && weightSum + weight > maxWeightSum)) break;
+    if (holdsThis) {
+      holds = true;
+      heldStream = stream;
+      heldAt = at;
+      heldOut = out;
+      heldLastTime = lastTime;
+      heldWeightSum = weightSum;
+      heldOldest = oldest;
+      heldNewest = newest;
+    }
     out = itemEnd;
     store<f64>(weights + ((<usize>count) << 3), weight);
     store<f64>(times + ((<usize>count) << 3), time);
@@ -133,6 +191,16 @@ export function run(): void {
     newest = newer;
     if (hasTime) lastTime = time;
     at = next;
+  }
+
+  if (holds) {
+    at = heldAt;
+    out = heldOut;
+    count--;
+    lastTime = heldLastTime;
+    weightSum = heldWeightSum;
+    oldest = heldOldest;
+    newest = heldNewest;
   }
 
   store<u32>(atWord, <u32>at);

@@ -42,6 +42,8 @@ export const weighsLineWord: usize = words + 84;
 export const blanksWord: usize = words + 88;
 /** Of the blank lines those that are blank in their wrapper. */
 export const wrappedBlanksWord: usize = words + 96;
+/** 1: lines may belong together; 0: each is a record. */
+export const joinsWord: usize = words + 100;
 
 /** Offset in the file of address 0. */
 export const baseDouble: usize = doubles;

@@ -31,6 +31,7 @@ import {
   rankShift,
   rootShift,
 } from './names';
+import { isPlain } from './plain';
 import { copyString } from './text';
 import { fractionAt, fractionLength, readTime, timeMs } from './time';
 
@@ -38,7 +39,7 @@ import { fractionAt, fractionLength, readTime, timeMs } from './time';
 const wrapperCri: u32 = 1;
 const wrapperDocker: u32 = 2;
 /** What the text is: text for sure, text unless it looks like something else, or a JSON object. */
-const contentGuessedText: u32 = 1;
+export const contentGuessedText: u32 = 1;
 const contentJson: u32 = 2;
 
 /** What became of a line: it is not for the kernel, it is a record, or there is nothing in it. */
@@ -314,6 +315,7 @@ function readObject(at: usize, to: usize): bool {
 
 /** The member `level` of the line's own `log`; `maxMembers`: none. */
 let nestedLevel: u32 = maxMembers;
+const dotByte: u32 = 0x2e;
 const dottedName: usize = memory.data(192, 8);
 const longestName: usize = 128;
 
@@ -415,23 +417,6 @@ function takeLevel(member: u32): bool {
 
 // ── Text ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const longestKey: usize = 64;
-
-/** True when the text may be logfmt: it begins with a key and `=`. As `src/formats/logfmt.ts`. */
-function startsWithKey(start: usize, to: usize): bool {
-  const end = min(to, start + longestKey);
-  for (let at = start; at < end; at++) {
-    const byte: u32 = load<u8>(at);
-    if (byte == 0x3d) return at > start;
-    const isLetter = (byte | 0x20) - 0x61 < 26;
-    const mayBegin = byte == 0x5f || byte == 0x40;
-    const isMark = mayBegin || byte == dotByte || byte == 0x2d || byte - 0x30 < 10;
-    if (!isLetter && !(isMark && (at > start || mayBegin))) return false;
-  }
-  return false;
-}
-const dotByte: u32 = 0x2e;
-
 /** `stdout ` or `stderr ` at `at`: 1 or 2; 0 when it is neither. */
 function streamAt(at: usize): u32 {
   if (load<u8>(at + 6) != space || load<u16>(at) != 0x7473) return 0;
@@ -449,24 +434,13 @@ function tokenEnd(at: usize, to: usize, longest: usize): usize {
   return 0;
 }
 
-/** True when the line may be one of a container runtime. */
-function looksLikeCri(at: usize, to: usize): bool {
-  if (to - at < 28 || load<u8>(at + 4) != 0x2d || load<u8>(at + 10) != 0x54) return false;
-  const end = tokenEnd(at, to, 35);
-  return end != 0 && end + 8 <= to && streamAt(end + 1) != 0;
-}
-
 /** Reads the line's own text, [at, to). */
-function readContent(at: usize, to: usize, isWrapped: bool): bool {
+function readContent(at: usize, to: usize): bool {
   textAt = at;
   textTo = to;
   const content = load<u32>(contentWord);
   if (content == contentJson) return readObject(at, to);
-  if (content == contentGuessedText) {
-    const start = skipWhiteSpace(at, to);
-    if (start < to && (load<u8>(start) == openBrace || startsWithKey(start, to))) return false;
-    if (!isWrapped && looksLikeCri(at, to)) return false;
-  }
+  if (content == contentGuessedText && !isPlain(at, to)) return false;
   isText = true;
   return true;
 }
@@ -532,7 +506,7 @@ function readWrapped(at: usize, to: usize): u32 {
   const wrapperFractionAt = fractionAt;
   const wrapperFractionLength = fractionLength;
   if (skipWhiteSpace(at, to) == to) return lineBlank;
-  if (!readContent(at, to, true)) return lineAsk;
+  if (!readContent(at, to)) return lineAsk;
   if (!hasTime) {
     hasTime = true;
     lineTimeMs = wrapperMs;
@@ -554,5 +528,5 @@ export function readLine(at: usize, to: usize): u32 {
   const wrapper = load<u32>(wrapperWord);
   if (wrapper == wrapperCri) return readCri(at, to);
   if (wrapper == wrapperDocker) return readDocker(at, to);
-  return readContent(at, to, false) ? lineRecord : lineAsk;
+  return readContent(at, to) ? lineRecord : lineAsk;
 }

@@ -8,6 +8,7 @@ const placeBytes: usize = 16;
 const places: u32 = 512;
 const keys: usize = memory.data(8192, 8);
 const words: usize = memory.data(8192, 8);
+const levelStarts: usize = memory.data(8192, 8);
 
 /** Meanings of a key, one bit each; `src/kernel/kernel.ts` has the same. */
 export const meansTime: u32 = 1;
@@ -88,6 +89,11 @@ export function addWord(at: usize, length: usize, level: u32): void {
   add(words, at, length, level);
 }
 
+/** Adds what a word begins with that may be a level: up to three bytes, in lower case. At most 384. */
+export function addLevelStart(at: usize, length: usize): void {
+  add(levelStarts, at, length, 1);
+}
+
 /** What a member's key means. */
 export function meaningOf(at: usize, length: usize): u32 {
   return load<u32>(placeOf(keys, at, length) + 12);
@@ -105,12 +111,24 @@ export function beforeDot(at: usize, length: usize): usize {
 
 const word: usize = memory.data(24, 8);
 
-/** The level that [at, at + length) means, from 1; 0 when it is no known word. Any case. */
-export function levelAt(at: usize, length: usize): u32 {
-  if (length == 0 || length > 16) return 0;
+/** Writes [at, at + length) to `word` in lower case. At most 16 bytes. */
+function lower(at: usize, length: usize): void {
   for (let i: usize = 0; i < length; i++) {
     const byte: u32 = load<u8>(at + i);
     store<u8>(word + i, byte - 0x41 < 26 ? byte | 0x20 : byte);
   }
+}
+
+/** The level that [at, at + length) means, from 1; 0 when it is no known word. Any case. */
+export function levelAt(at: usize, length: usize): u32 {
+  if (length == 0 || length > 16) return 0;
+  lower(at, length);
   return load<u32>(placeOf(words, word, length) + 12);
+}
+
+/** True when the word [at, at + length) begins as a level does. Any case. */
+export function startsLevel(at: usize, length: usize): bool {
+  const start = min<usize>(3, length);
+  lower(at, start);
+  return load<u32>(placeOf(levelStarts, word, start) + 12) != 0;
 }

@@ -4,6 +4,7 @@ import { around, sequences, specials, strings } from './edge-bytes.js';
 import { nearly, nested, pairsOfKeys, shortTexts } from './edge-objects.js';
 import { epochs, times } from './edge-times.js';
 import { brokenNumbers, brokenWords, numbers, words } from './json-values.js';
+import { plainBorders } from './plain-edges.js';
 import { range } from './range.js';
 
 /** Lines just within and just beyond a rule. */
@@ -39,12 +40,12 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   }),
   'times of wrappers': () => ({
     format: 'cri',
-    usual: cri('usual'),
+    usual: cri('usual text'),
     lines: [...times(), ...longEpochs()].map((time) => cri('text', 'F', time)),
   }),
   'times of the Docker driver': () => ({
     format: 'docker',
-    usual: docker('usual\\n'),
+    usual: docker('usual text\\n'),
     lines: [...times(), ...longEpochs()].map((time) => docker('text\\n', 'stderr', time)),
   }),
   'specials at each place of text': () => ({ format: 'raw', usual: 'usual', lines: specials() }),
@@ -55,7 +56,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   }),
   'specials at each place in wrappers': () => ({
     format: 'docker',
-    usual: docker('usual\\n'),
+    usual: docker('usual text\\n'),
     lines: specials().map((text) => docker(JSON.stringify(`${text}\n`).slice(1, -1))),
   }),
   'sequences in text': () => ({
@@ -74,7 +75,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   }),
   'sequences in wrappers': () => ({
     format: 'docker',
-    usual: docker('usual\\n'),
+    usual: docker('usual text\\n'),
     lines: sequences().map((bytes, i) =>
       around('{"log":"', bytes, '\\n","stream":"stdout","time":"2026-11-20T09:15:02Z"}', i),
     ),
@@ -90,7 +91,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   'characters in wrappers': () => ({
     hasParts: true,
     format: 'docker',
-    usual: docker('usual\\n'),
+    usual: docker('usual text\\n'),
     lines: strings().flatMap((text, i) => [
       docker(`${'x'.repeat(i % 37)}${text}${'y'.repeat(i % 41)}\\n`),
       docker(`x${text}`),
@@ -173,7 +174,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   tags: () => ({
     hasParts: true,
     format: 'cri',
-    usual: cri('usual'),
+    usual: cri('usual text'),
     lines: [
       'F',
       'P',
@@ -190,7 +191,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   'parts of the Docker driver': () => ({
     hasParts: true,
     format: 'docker',
-    usual: docker('usual\\n'),
+    usual: docker('usual text\\n'),
     lines: [
       '\\n',
       '\\r\\n',
@@ -226,12 +227,17 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   'lengths of wrapped lines': () => ({
     maxLineBytes: 64,
     format: 'cri',
-    usual: cri('usual'),
+    usual: cri('usual text'),
     lines: lengths.map((length) => cri('x'.repeat(length - 30))),
+  }),
+  'what shows nothing of a format, and nearly': () => ({
+    format: 'cri',
+    usual: cri('usual text'),
+    lines: plainBorders().map((text) => cri(text)),
   }),
   'keys of logfmt': () => ({
     format: 'cri',
-    usual: cri('usual'),
+    usual: cri('usual text'),
     lines: [
       ...range(0, 70).flatMap((length) => [
         `${'k'.repeat(length)}=1 level=info msg=x`,

@@ -1,0 +1,12 @@
+import { levels } from './formats/levels.js';
+import { mappedKeys } from './formats/mapping.js';
+import { levelStarts } from './formats/plain.js';
+import type { Names } from './kernel/kernel.js';
+
+/** What means something in a line, for the byte path: from the tables that the object path uses, so that both know the same. */
+export const lineNames: Omit<Names, 'agent'> = {
+  keys: mappedKeys,
+  levels,
+  levelStarts,
+  joinTriggers: [],
+};
