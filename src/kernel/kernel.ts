@@ -93,11 +93,21 @@ const means = {
   askAt: 64,
   askUnder: 128,
   taken: 256,
+  ask: 512,
 } as const;
+/** What the kernel does with a member that becomes something. */
+const meanings: Readonly<Record<MappedKey['becomes'], number>> = {
+  time: means.time,
+  level: means.level,
+  message: means.message,
+  trace: means.ask,
+  span: means.ask,
+  asked: means.ask,
+};
 const rankShift = 12;
 const rootShift = 16;
-/** Names in each of its tables, which have 512 places: a fuller one is slow, a full one never ends. */
-const mostNames = 384;
+/** Names in each of its tables, which have 1024 places: a fuller one is slow, a full one never ends. */
+const mostNames = 768;
 const mostTriggers = 128;
 /** Names are compared 8 bytes at a time. */
 const nameSlack = 16;
@@ -223,7 +233,7 @@ export class Kernel {
   }
 
   #learn({ keys, levels, levelStarts, joinTriggers, agent }: Names): void {
-    for (const { key, becomes, rank } of keys) this.#addKey(key, means[becomes] | (rank << rankShift));
+    for (const { key, becomes, rank } of keys) this.#addKey(key, meanings[becomes] | (rank << rankShift));
     agent.roots.forEach(({ key, isSet, asksAt, asksUnder }, number) => {
       const flags = (isSet ? means.setRoot : 0) | (asksAt ? means.askAt : 0) | (asksUnder ? means.askUnder : 0);
       this.#addKey(key, means.root | flags | (number << rootShift));

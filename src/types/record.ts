@@ -28,11 +28,14 @@ export interface Member {
   readonly json: string;
 }
 
-/** The name of a member that becomes a record's time, level or message. */
+/**
+ * The name of a member that becomes a record's time, level or message, or its member `trace.id` or `span.id`. 'asked': a line with it takes a second
+ * look, which only the object path has.
+ */
 export interface MappedKey {
   readonly key: string;
-  readonly becomes: 'time' | 'level' | 'message';
-  /** Of several the lowest counts. */
+  readonly becomes: 'time' | 'level' | 'message' | 'trace' | 'span' | 'asked';
+  /** 0 to 15; of several that can be used the lowest counts, and of these the first in the line. */
   readonly rank: number;
 }
 

@@ -19,6 +19,7 @@ import {
   isSame,
   levelAt,
   meaningOf,
+  meansAsk,
   meansAskAt,
   meansAskUnder,
   meansLevel,
@@ -241,6 +242,7 @@ function readObject(at: usize, to: usize): bool {
     at = passBlanks(at + 1);
     const value = at;
     const meaning = meaningOf(key, keyEnd - key);
+    if ((meaning & meansAsk) != 0) return false;
     if ((meaning & (meansRoot | meansAskUnder)) == meansRoot && load<u8>(at) == openBrace) {
       at = readRooted(at, to, key, keyEnd, meaning);
       if (at == 0) return false;
@@ -273,9 +275,8 @@ function readObject(at: usize, to: usize): bool {
       levelRank = rank;
       levelMember = member;
     }
-    if ((meaning & meansMessage) != 0 && rank < messageRank) {
-      // A message that is no string stays a member: which other one is taken then is not for the kernel.
-      if (load<u8>(value) != quote) return false;
+    // A message that is no string stays a member.
+    if ((meaning & meansMessage) != 0 && rank < messageRank && load<u8>(value) == quote) {
       messageRank = rank;
       message = member;
       messageHasEscape = escaped;
@@ -360,6 +361,7 @@ function readRooted(at: usize, to: usize, root: usize, rootEnd: usize, meaning: 
     store<u8>(name, dotByte);
     copy(key, length, name + 1);
     const taken = meaningOf(dottedName, rootLength + 1 + length);
+    if ((taken & meansAsk) != 0) return 0;
     if ((taken & meansTaken) != 0) {
       if ((taken & meansLevel) == 0) return 0;
       nestedLevel = member;

@@ -2,13 +2,13 @@ import { dot } from './bytes';
 
 /**
  * Names that mean something: the keys of members that become time, level or message, the roots that are the agent's and what it sets under them,
- * and the words for levels. A table of 512 places each; a place is 16 bytes: hash, address, length and meaning.
+ * and the words for levels. A table of 1024 places each; a place is 16 bytes: hash, address, length and meaning.
  */
 const placeBytes: usize = 16;
-const places: u32 = 512;
-const keys: usize = memory.data(8192, 8);
-const words: usize = memory.data(8192, 8);
-const levelStarts: usize = memory.data(8192, 8);
+const places: u32 = 1024;
+const keys: usize = memory.data(16384, 8);
+const words: usize = memory.data(16384, 8);
+const levelStarts: usize = memory.data(16384, 8);
 
 /** Meanings of a key, one bit each; `src/kernel/kernel.ts` has the same. */
 export const meansTime: u32 = 1;
@@ -24,6 +24,8 @@ export const meansAskAt: u32 = 64;
 export const meansAskUnder: u32 = 128;
 /** The agent says something there already. */
 export const meansTaken: u32 = 256;
+/** A line with a member of this name, or with one under a root, is for the object path. */
+export const meansAsk: u32 = 512;
 /** Of keys for one thing the lowest rank counts. */
 export const rankShift: u32 = 12;
 /** Number of a root. */
@@ -79,17 +81,17 @@ function add(table: usize, at: usize, length: usize, meaning: u32): void {
   store<u32>(place + 12, load<u32>(place + 12) | meaning);
 }
 
-/** Adds a meaning to the key [at, at + length). At most 384 keys: the caller counts. */
+/** Adds a meaning to the key [at, at + length). At most 768 keys: the caller counts. */
 export function addKey(at: usize, length: usize, meaning: u32): void {
   add(keys, at, length, meaning);
 }
 
-/** Adds a word for level `level` - 1. At most 384 words. */
+/** Adds a word for level `level` - 1. At most 768 words. */
 export function addWord(at: usize, length: usize, level: u32): void {
   add(words, at, length, level);
 }
 
-/** Adds what a word begins with that may be a level: up to three bytes, in lower case. At most 384. */
+/** Adds what a word begins with that may be a level: up to three bytes, in lower case. At most 768. */
 export function addLevelStart(at: usize, length: usize): void {
   add(levelStarts, at, length, 1);
 }
