@@ -113,7 +113,22 @@ export const globalSettings = {
   fields: map({ env: 'FIELDS', doc: 'Added to every record: `team=payments,env=prod`.' }),
   serviceName: text({
     env: 'SERVICE_NAME',
-    doc: 'The `service.name` of the records. Not given: `OTEL_SERVICE_NAME`, the labels `app.kubernetes.io/name` and `app`, then the container.',
+    doc: 'The `service.name` of the records. Not given: `OTEL_SERVICE_NAME`, `service.name` of `OTEL_RESOURCE_ATTRIBUTES`, the labels `app.kubernetes.io/name` and `app`, then the container.',
+  }),
+  annotations: list({
+    env: 'ANNOTATIONS',
+    doc: 'Annotations of the pod that go into every record, below `kubernetes.annotations`: names, or patterns such as `example.com/*`. What is longer than 1024 characters, or beyond 8192 in all, is left out.',
+  }),
+  podinfoDir: path({
+    env: 'PODINFO_DIR',
+    default: '/etc/podinfo',
+    doc: 'Where the downward API is mounted: files `labels` and `annotations`. They are read again every 5 s; when what goes into records changed, records from then on have it.',
+  }),
+  logMetrics: choice({
+    env: 'LOG_METRICS',
+    default: 'off',
+    choices: ['on', 'off'],
+    doc: '`on` counts records by file name and level: `pannier_log_records_total{file,level}`. Then the first output makes an object of each line, which costs several times more CPU.',
   }),
   listen: text({
     env: 'LISTEN',

@@ -129,7 +129,9 @@ function fixedStart(piece: Piece | undefined): string {
 }
 
 function originValue(name: OriginName, origin: Origin): string {
-  return origin[name] === '' && name === 'pod' ? origin.host : origin[name];
+  if (origin[name] !== '' || name !== 'pod') return origin[name];
+  // Outside of Kubernetes: the ECS task, else the machine.
+  return origin.task === undefined || origin.task === '' ? origin.host : origin.task;
 }
 
 /** A value made fit for a name: case, characters, length; never empty, never dots only (which name a folder). Reads no more of it than fits. */

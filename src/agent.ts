@@ -1,13 +1,12 @@
-import { fstatSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { fstatSync } from 'node:fs';
 import { agentStatus } from './agent-status.js';
 import { assembleLane, type RunningOutput } from './assemble-lane.js';
 import { FileTable } from './files/file-table.js';
 import type { SourceFile } from './files/source-file.js';
 import type { Lane } from './lane/lane.js';
 import { systemFiles } from './files/file-system.js';
-import { readOrigin } from './processing/origin.js';
 import { staticMembers } from './processing/static-members.js';
+import type { Surroundings } from './surroundings.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
 import type { OutputClosedError } from './types/errors.js';
@@ -17,7 +16,7 @@ import type { Checkpoints, StoredCursor } from './types/stored.js';
 
 export interface AgentOptions {
   readonly configuration: Configuration;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly surroundings: Surroundings;
   readonly checkpoints: Checkpoints;
   readonly clock: Clock;
   readonly log: Log;
@@ -185,13 +184,8 @@ export class Agent {
     former: readonly Lane[] = [],
   ): Promise<void> {
     const { configuration } = this;
-    const { env, checkpoints, clock, log, version } = this.options;
-    const origin = readOrigin({
-      env,
-      readFile: readText,
-      hostname: hostname(),
-      serviceName: configuration.serviceName,
-    });
+    const { surroundings, checkpoints, clock, log, version } = this.options;
+    const origin = await surroundings.origin(configuration);
     const statics = staticMembers(origin, configuration.fields);
     const assembleOne = async (output: OutputConfiguration): Promise<Journey> => {
       const running = await assembleLane({
@@ -307,13 +301,5 @@ export class Agent {
       }
     });
     return [...own.flat(), ...streams];
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
   }
 }

@@ -9,6 +9,7 @@ import { drain, shipOnce, shortfalls } from '../drain.js';
 import type { Listener } from '../health/listener.js';
 import type { Requests } from '../requests.js';
 import { collectStartGarbage } from '../start-garbage.js';
+import { Surroundings } from '../surroundings.js';
 import { systemClock as clock } from '../types/clock.js';
 import type { Configuration } from '../types/configuration.js';
 import { memoryLimit } from '../memory-limit.js';
@@ -100,9 +101,10 @@ async function attempt(options: RunOptions, reading: Reading, log: Log, survivor
     return fatal(error);
   }
   try {
+    await using surroundings = await Surroundings.open(options.env, log, (what) => options.requests.reload(what));
     await using agent = new Agent({
       configuration,
-      env: options.env,
+      surroundings,
       checkpoints,
       clock,
       log,

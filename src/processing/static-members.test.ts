@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Origin } from '../types/record.js';
+import type { EcsTask } from './ecs-task.js';
+import type { Surrounded } from './origin.js';
 import { staticMembers } from './static-members.js';
 
-const unknown: Origin = {
+const unknown: Surrounded = {
   pod: '',
   namespace: '',
   node: '',
@@ -12,8 +13,11 @@ const unknown: Origin = {
   service: '',
   host: 'h1',
   labels: {},
+  annotations: {},
+  attributes: new Map(),
+  ecs: undefined,
 };
-const inPod: Origin = { ...unknown, pod: 'pay-7c9', namespace: 'shop', node: 'n1', service: 'pay' };
+const inPod: Surrounded = { ...unknown, pod: 'pay-7c9', namespace: 'shop', node: 'n1', service: 'pay' };
 
 test('a record of a pod has the members of the example in the design', () => {
   assert.equal(
@@ -69,4 +73,45 @@ test('a field of any name changes nothing but the record', () => {
   assert.equal(Reflect.get({}, 'polluted'), undefined);
   assert.deepEqual(Object.keys(members), ['__proto__', 'constructor']);
   assert.equal(JSON.stringify(members['constructor']), '{"prototype":{"polluted":"yes"}}');
+});
+
+const ecs: EcsTask = {
+  id: 't1',
+  arn: 'arn:task',
+  clusterArn: '',
+  clusterName: 'shop',
+  family: 'pay',
+  revision: '',
+  launchType: '',
+  region: '',
+  zone: '',
+  account: '',
+  container: { id: 'c1', name: 'app', arn: '', image: 'pay', tag: '' },
+};
+
+test('in an ECS task the container is no part of Kubernetes, and the host is named', () => {
+  assert.deepEqual(staticMembers({ ...unknown, ecs, container: 'app', service: 'pay' }, {}), {
+    cloud: { provider: 'aws' },
+    orchestrator: { type: 'ecs', cluster: { name: 'shop' } },
+    aws: { ecs: { task: { arn: 'arn:task', id: 't1', family: 'pay' } } },
+    container: { id: 'c1', name: 'app', image: { name: 'pay' } },
+    service: { name: 'pay' },
+    host: { name: 'h1' },
+  });
+});
+
+test('resource attributes add to what is known, annotations stand beside the labels', () => {
+  const attributes = new Map([
+    ['service.version', '1.4'],
+    ['service.name', 'not this one'],
+    ['deployment.environment.name', 'prod'],
+    ['my.team', 'pay'],
+    ['__proto__', 'p'],
+  ]);
+  const members = staticMembers({ ...inPod, attributes, annotations: { 'example.com/owner': 'ann' } }, {});
+  assert.equal(
+    JSON.stringify(members),
+    '{"service":{"version":"1.4","name":"pay","environment":"prod"},"labels":{"my_team":"pay","__proto__":"p"},' +
+      '"kubernetes":{"namespace":"shop","pod":{"name":"pay-7c9"},"node":{"name":"n1"},"annotations":{"example_com/owner":"ann"}}}',
+  );
 });

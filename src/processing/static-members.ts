@@ -1,21 +1,30 @@
-import type { Origin } from '../types/record.js';
+import { taskMembers } from './ecs-task.js';
+import type { Surrounded } from './origin.js';
+import { placeOf } from './resource-attributes.js';
 
 type Tree = Record<string, unknown>;
 
 /**
  * The root members that the agent adds to every record (design, section 3): `service.name`, `kubernetes` with what is known, `host.name` outside
- * of Kubernetes only (in a pod it is the pod's name again), then PANNIER_FIELDS, whose dotted keys nest and which win over the former.
+ * of Kubernetes only (in a pod it is the pod's name again), what OTEL_RESOURCE_ATTRIBUTES and the ECS task add to that, then PANNIER_FIELDS, whose dotted
+ * keys nest. Of two at one place the later wins.
  */
-export function staticMembers(origin: Origin, fields: Readonly<Record<string, string>>): Record<string, unknown> {
-  const { service, namespace, pod, podUid, node, container, host, labels } = origin;
+export function staticMembers(origin: Surrounded, fields: Readonly<Record<string, string>>): Record<string, unknown> {
+  const { service, namespace, pod, podUid, node, container, host, labels, annotations, attributes, ecs } = origin;
+  // What is known to be outside of Kubernetes is not made a pod of by its container's name.
+  const isElsewhere = pod === '' && namespace === '' && (ecs !== undefined || attributes.has('container.name'));
   const root: Tree = {};
+  for (const [path, value] of ecs === undefined ? [] : taskMembers(ecs)) put(root, path, value);
+  for (const [attribute, value] of attributes) put(root, placeOf(attribute), value);
   put(root, ['service', 'name'], service);
   put(root, ['kubernetes', 'namespace'], namespace);
   put(root, ['kubernetes', 'pod', 'name'], pod);
   put(root, ['kubernetes', 'pod', 'uid'], podUid);
   put(root, ['kubernetes', 'node', 'name'], node);
-  put(root, ['kubernetes', 'container', 'name'], container);
+  put(root, isElsewhere ? ['container', 'name'] : ['kubernetes', 'container', 'name'], container);
   for (const [key, value] of Object.entries(labels)) put(root, ['kubernetes', 'labels', labelKey(key)], value);
+  for (const [key, value] of Object.entries(annotations))
+    put(root, ['kubernetes', 'annotations', labelKey(key)], value);
   if (root['kubernetes'] === undefined) put(root, ['host', 'name'], host);
   for (const [key, value] of Object.entries(fields)) put(root, key.split('.'), value);
   return root;

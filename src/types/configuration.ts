@@ -12,6 +12,12 @@ export interface Configuration {
   readonly multilineMaxBytes: number;
   readonly fields: Readonly<Record<string, string>>;
   readonly serviceName: string | undefined;
+  /** Names and patterns of the annotations that go into every record. */
+  readonly annotations: readonly string[];
+  /** Where the files of the downward API are. */
+  readonly podinfoDir: string;
+  /** Records are counted by file and level. */
+  readonly logMetrics: boolean;
   /** undefined: `off`. */
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   readonly drainTimeoutMs: number;

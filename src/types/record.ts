@@ -136,4 +136,6 @@ export interface Origin {
   readonly service: string;
   readonly host: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Id of the Amazon ECS task: what `{pod}` is there. */
+  readonly task?: string;
 }
