@@ -5,11 +5,31 @@ import type { LaneBatch } from './lane-batch.js';
 import { markOf } from './marks.js';
 import type { Tailer } from './tailer.js';
 
-/** What became of a record that was offered to a batch. */
-export type Offer = 'taken' | 'full' | 'too-large';
+/** What became of a record that was offered to a batch. 'left-out': it is held back by choice, and is done with as if it were taken. */
+export type Offer = 'taken' | 'left-out' | 'full' | 'too-large';
+
+/** What a lane's processing has to know of turns, and what it has to say beside the records. */
+export interface Processing {
+  /** A turn begins; what the last one remembered is final. */
+  beginTurn(): void;
+  /** A group opens: from here on records are provisional. */
+  openGroup(): void;
+  /** The records since the group opened are taken back and will come again. */
+  takeBackGroup(): void;
+  /** A turn ends: says how many records were left out in it, by reason. */
+  endTurn(leftOut: (reason: string, count: number) => void): void;
+  /** When a summary of what was held back of a file is due, monotonic ms; Infinity: none is. */
+  summaryDueAt(fileId: string): number;
+  /** Puts the summaries of a file that are due at `now` into the batch, as far as they fit. */
+  offerSummaries(batch: LaneBatch, tailer: Tailer, now: number): void;
+  /** The file is gone. */
+  forget(fileId: string): void;
+}
 
 /** Puts records into a batch as long as the destination's limits and the slot allow. */
 export class Filler {
+  /** Undefined: records are written as they were parsed. */
+  readonly processing: Processing | undefined = undefined;
   /** Times of the batch under way, ms; one batch is filled at a time. */
   oldest = 0;
   newest = 0;

@@ -209,6 +209,7 @@ export class FramingTurn {
     const isGroup = record.start !== offset || record.end !== this.base + this.span.rawEnd;
     switch (filler.offer(batch, tailer, record)) {
       case 'taken':
+      case 'left-out':
         if (parser.openStart === Infinity) this.openAt = -1;
         else if (parser.openStart >= offset) this.openGroup(this.at); // a group was closed by its limit, the line begins the next
         this.at = this.span.rawEnd;
@@ -256,6 +257,7 @@ export class FramingTurn {
   private openGroup(at: number): void {
     this.openAt = at;
     this.openMark = this.options.batch.count;
+    this.options.filler.processing?.openGroup();
     this.blanksMark = this.blanks;
     this.nulsMark = this.nuls;
   }
@@ -266,7 +268,7 @@ export class FramingTurn {
     while (parser.flush(record)) {
       tailer.setTime(record);
       const offer = filler.offer(batch, tailer, record);
-      if (offer === 'taken') continue;
+      if (offer === 'taken' || offer === 'left-out') continue;
       if (offer === 'too-large') this.rawUntil = Math.max(this.rawUntil, this.base + this.at);
       else this.full = true;
       return;
@@ -276,9 +278,10 @@ export class FramingTurn {
 
   /** Returns to where the oldest open group was opened, as if nothing had been read since. */
   private takeBack(): void {
-    const { batch, parser, position } = this.options;
+    const { batch, filler, parser, position } = this.options;
     if (this.openAt >= 0) {
       batch.truncate(this.openMark);
+      filler.processing?.takeBackGroup();
       this.blanks = this.blanksMark;
       this.nuls = this.nulsMark;
       this.at = this.openAt;

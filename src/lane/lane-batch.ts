@@ -166,7 +166,9 @@ export class LaneBatch implements DeliveryBatch {
 
   async originalText(position: number): Promise<Buffer> {
     const tailer = this.tailers[this.turns[position]!]!;
-    const raw = await tailer.reread(this.starts[position]!, this.ends[position]!);
+    // A summary has no bytes of the file.
+    const [start, end] = [this.starts[position]!, this.ends[position]!];
+    const raw = start === end ? undefined : await tailer.reread(start, end);
     if (raw !== undefined) return raw;
     const items = this.slot.items(position, position + 1);
     return Buffer.from(items.body.subarray(items.itemStart(0), items.itemEnd(0)));

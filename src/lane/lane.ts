@@ -2,6 +2,7 @@ import type { DropReason, Looks, Reader } from '../files/reader.js';
 import type { SourceFile } from '../files/source-file.js';
 import type { Anchor } from '../files/identity.js';
 import type { Delivery } from '../delivery/delivery.js';
+import type { Pipeline } from '../processing/pipeline.js';
 import type { Limits } from '../types/batch.js';
 import type { Clock } from '../types/clock.js';
 import type { Log } from '../types/log.js';
@@ -16,6 +17,7 @@ import type { BytePath } from './byte-path.js';
 import type { LaneBatch } from './lane-batch.js';
 import type { LaneMemory } from './memory.js';
 import { Pace } from './pace.js';
+import { ProcessingFiller } from './processing-filler.js';
 import type { ReadArea } from './read-area.js';
 import { Tailer } from './tailer.js';
 import { Wakeup } from './wakeup.js';
@@ -39,6 +41,8 @@ export interface LaneOptions {
   readonly looks: Looks;
   /** Log-derived metrics: the counts by level of files at a path. Left out: not counted. */
   readonly levelsOf?: ((path: string) => Float64Array) | undefined;
+  /** What is done to records before they are written; left out: nothing. */
+  readonly pipeline?: Pipeline | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly delivery: (lane: Lane) => Delivery<LaneBatch>;
@@ -95,14 +99,15 @@ export class Lane implements Reader {
     const { area, batches, bytePath, encode } = options.memory;
     this.area = area;
     this.free = batches;
-    // The kernel does not tell the levels of what it takes.
-    this.bytePath = options.levelsOf === undefined ? bytePath : undefined;
-    this.filler = new Filler(
-      encode,
-      options.limits,
-      () => this.batchBytes,
-      () => this.bodyBytes,
-    );
+    // The kernel does not tell the levels of what it takes, and processing needs fields.
+    this.bytePath = options.levelsOf === undefined && options.pipeline === undefined ? bytePath : undefined;
+    const { limits, pipeline, clock } = options;
+    const batchLimit = (): number => this.batchBytes;
+    const bodyLimit = (): number => this.bodyBytes;
+    this.filler =
+      pipeline === undefined
+        ? new Filler(encode, limits, batchLimit, bodyLimit)
+        : new ProcessingFiller({ encode, limits, batchBytes: batchLimit, bodyBytes: bodyLimit, pipeline, clock });
     this.pace = new Pace(options.batchMaxWaitMs, options.clock);
     this.record = newRecord();
     this.delivery = options.delivery(this);
@@ -139,10 +144,13 @@ export class Lane implements Reader {
     const ready: Tailer[] = [];
     for (const tailer of this.tailers.values()) {
       if (tailer.unread > 0 && tailer.pausedUntil > now) timerMs = Math.min(timerMs, tailer.pausedUntil - now);
-      else if (tailer.ready || this.isFlushDue(tailer, now)) {
+      else if (tailer.ready || this.isFlushDue(tailer, now) || this.summaryDueAt(tailer) <= now) {
         ready.push(tailer);
         unread += tailer.unread;
-      } else if (tailer.stalled && !tailer.unfinished) timerMs = Math.min(timerMs, this.flushDueAt(tailer) - now);
+      } else {
+        timerMs = Math.min(timerMs, this.summaryDueAt(tailer) - now);
+        if (tailer.stalled && !tailer.unfinished) timerMs = Math.min(timerMs, this.flushDueAt(tailer) - now);
+      }
     }
     // A round that is not over goes on at once; who is ready by now joins it behind the others.
     if (this.round.size > 0 || (ready.length > 0 && (waitMs <= 0 || unread >= this.batchBytes))) {
@@ -175,7 +183,11 @@ export class Lane implements Reader {
       // Taken out first: a file that has more goes to the end of the round.
       this.round.delete(tailer);
       const flush = this.isFlushDue(tailer, this.options.clock.monotonic());
-      if (!tailer.ready && !flush) continue;
+      tailer.summarize(batch, this.filler, this.summaryDueNow(tailer));
+      if (!tailer.ready && !flush) {
+        if (limits.singleFile && batch.count > 0) return;
+        continue;
+      }
       const turn = await tailer.turn(this.area, batch, this.filler, this.record, flush);
       const sameFile = limits.singleFile && batch.count > 0;
       // What fits into no batch that others began gets one of its own; a batch of one file is filled from that.
@@ -200,6 +212,23 @@ export class Lane implements Reader {
       : this.options.partialLineTimeoutMs;
     const moved = file.state === 'open' ? Infinity : movedLineTimeoutMs;
     return file.grownAt + Math.min(usual, moved, this.flushAfterMs ?? Infinity);
+  }
+
+  /** When what was held back of a file is told of, monotonic ms: at once when it is quiet and the process is about to end. */
+  private summaryDueAt(tailer: Tailer): number {
+    const dueAt = this.filler.processing?.summaryDueAt(tailer.file.fileId) ?? Infinity;
+    if (dueAt === Infinity || this.flushAfterMs === undefined || tailer.ready) return dueAt;
+    return Math.min(dueAt, tailer.file.grownAt + this.flushAfterMs);
+  }
+
+  private hasSummaries(fileId: string): boolean {
+    return (this.filler.processing?.summaryDueAt(fileId) ?? Infinity) < Infinity;
+  }
+
+  /** The time for which summaries are asked: all are due when the file's are brought forward. */
+  private summaryDueNow(tailer: Tailer): number {
+    const now = this.options.clock.monotonic();
+    return this.flushAfterMs !== undefined && this.summaryDueAt(tailer) <= now ? Infinity : now;
   }
 
   private isFlushDue(tailer: Tailer, now: number): boolean {
@@ -245,7 +274,7 @@ export class Lane implements Reader {
   /** Everything that can be read was read and has its final outcome. */
   get isDrained(): boolean {
     for (const { file, isDone, unfinished, watermark } of this.tailers.values())
-      if (watermark.busy || (file.readable && !isDone && !unfinished)) return false;
+      if (watermark.busy || this.hasSummaries(file.fileId) || (file.readable && !isDone && !unfinished)) return false;
     return true;
   }
 
@@ -297,6 +326,7 @@ export class Lane implements Reader {
   forgotten(file: SourceFile): void {
     this.tailers.delete(file.fileId);
     this.resting.delete(file.fileId);
+    this.filler.processing?.forget(file.fileId);
   }
 
   /** START_AT=end: what the file held when it was `size` bytes long counts as left out. */

@@ -170,6 +170,18 @@ export class Tailer {
     return mtimeMs > 0 ? Math.floor(mtimeMs) : this.options.now();
   }
 
+  /** Puts the summaries that are due at `now`, monotonic ms, into the batch; no byte of the file belongs to them. */
+  summarize(batch: LaneBatch, filler: Filler, now: number): void {
+    const { processing } = filler;
+    if (processing === undefined || processing.summaryDueAt(this.file.fileId) > now) return;
+    const before = batch.count;
+    processing.offerSummaries(batch, this, now);
+    if (batch.count === before) return;
+    const stretch = this.stretchTo(this.read, 0);
+    batch.close(stretch);
+    this.watermark.add(stretch);
+  }
+
   /** Reads one turn into the batch. `flush`: the open last line or group has waited long enough and is shipped as it is. */
   async turn(area: ReadArea, batch: LaneBatch, filler: Filler, record: LogRecord, flush: boolean): Promise<Turn> {
     let length = this.turnLength(area, batch, filler);
@@ -188,7 +200,9 @@ export class Tailer {
         length = area.capacity; // one open line or group fills the turn: it is read whole, up to the line limit
         continue;
       }
-      if (turn !== undefined && consumed > 0) this.close(batch, area.bytes, turn.at, this.read.offset + consumed);
+      // A summary may be all that found room.
+      if (turn !== undefined && (consumed > 0 || batch.count > before))
+        this.close(batch, area.bytes, turn.at, this.read.offset + consumed);
       if (turn?.full === true) return consumed > 0 ? 'full' : 'no-room';
       // Lines that are now to be shipped as they are; but an open one among them waits for its end, as any does.
       const goesRaw = this.rawUntil > this.read.offset && (consumed > 0 || this.rawUntil > rawUntil);
@@ -240,7 +254,9 @@ export class Tailer {
       from + count,
       this.read.offset - from,
     );
+    filler.processing?.beginTurn();
     turn.run(flush, cornered);
+    filler.processing?.endTurn(this.options.leftOut);
     this.rawUntil = turn.rawUntil;
     this.mostlyBytes = this.options.longTurns && bytePath !== undefined && turn.objects <= mostObjects;
     if (turn.blanks > 0) this.options.leftOut('blank', turn.blanks);
