@@ -1,3 +1,4 @@
+import { accessKeys } from './formats/access-keys.js';
 import { levels } from './formats/levels.js';
 import { mappedKeys } from './formats/mapping.js';
 import { levelStarts } from './formats/plain.js';
@@ -9,4 +10,5 @@ export const lineNames: Omit<Names, 'agent'> = {
   levels,
   levelStarts,
   joinTriggers: [],
+  accessKeys: Object.values(accessKeys),
 };

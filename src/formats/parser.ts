@@ -71,12 +71,9 @@ class GroupingParser {
   protected shapeOf(name: string | undefined): LineShape | undefined {
     const zonelessIsUtc = this.context.zone === utc;
     const joins = false;
-    if (name === 'json') return { wrapper: 'none', content: 'json', zonelessIsUtc, joins };
-    if (name === 'raw') return { wrapper: 'none', content: 'guessed-text', zonelessIsUtc, joins };
-    if (name !== 'cri' && name !== 'docker') return undefined;
-    const payload = this.#payload.decided;
-    if (payload === 'json') return { wrapper: name, content: 'json', zonelessIsUtc, joins };
-    return payload === 'raw' ? { wrapper: name, content: 'guessed-text', zonelessIsUtc, joins } : undefined;
+    const wrapper = name === 'cri' || name === 'docker' ? name : 'none';
+    const content = contents.get((wrapper === 'none' ? name : this.#payload.decided) ?? '');
+    return content && { wrapper, content, zonelessIsUtc, joins };
   }
 
   flush(record: LogRecord): boolean {
@@ -142,6 +139,13 @@ class DemandedParser extends GroupingParser implements LineParser {
     return 'record';
   }
 }
+
+/** What the byte path calls lines of a format. */
+const contents: ReadonlyMap<string, LineShape['content']> = new Map([
+  ['json', 'json'],
+  ['raw', 'guessed-text'],
+  ['access', 'access'],
+]);
 
 /** What is before the first blank of what was remembered, and what is behind it. */
 const nameOf = (remembered: string): string => remembered.split(' ', 1)[0]!;

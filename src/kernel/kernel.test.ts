@@ -15,6 +15,7 @@ const names = {
   levels: new Map(),
   levelStarts: new Set(''),
   joinTriggers: [],
+  accessKeys: [],
   agent: { roots: [], taken: [] },
 };
 

@@ -3,6 +3,7 @@ import type { Level, MappedKey } from '../types/record.js';
 import { MemoryArena, piece, type Arena } from './arena.js';
 import { kernelBinary } from './binary.js';
 import type { AgentNames } from './document.js';
+import { rootOf } from './merge.js';
 import { levelOrder, type Plan } from './plan.js';
 
 /** Names that mean something in a line. */
@@ -13,6 +14,8 @@ export interface Names {
   readonly levelStarts: ReadonlySet<string>;
   /** What a line begins with, in ASCII, that goes on from the line before it, or is gone on with by the next one; beside white space. */
   readonly joinTriggers: readonly string[];
+  /** Keys of what a line of an access log gives, in the order in which `src/kernel/assembly/access.ts` numbers them. */
+  readonly accessKeys: readonly string[];
   readonly agent: AgentNames;
 }
 
@@ -78,6 +81,7 @@ interface Exports {
   addWord(at: number, length: number, level: number): void;
   addLevelStart(at: number, length: number): void;
   addTrigger(at: number, length: number): void;
+  setAccessName(piece: number, at: number, length: number): void;
   run(): void;
   heapBase(): number;
 }
@@ -119,7 +123,7 @@ const pageBytes = 65_536;
 const planBytes = 64 * 1024;
 
 const wrappers = { none: 0, cri: 1, docker: 2 } as const;
-const contents = { text: 0, 'guessed-text': 1, json: 2 } as const;
+const contents = { text: 0, 'guessed-text': 1, json: 2, access: 3 } as const;
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -132,6 +136,8 @@ export class Kernel {
   readonly arena: Arena;
   /** Where plans are made. */
   readonly planArea: Buffer;
+  /** Root keys of the members that a line of an access log gives. */
+  readonly accessRoots: readonly string[];
   readonly #exports: Exports;
   readonly #words: Uint32Array;
   readonly #doubles: Float64Array;
@@ -161,7 +167,8 @@ export class Kernel {
   private constructor(bytes: number, maxLineBytes: number, names: Names) {
     compiled ??= new WebAssembly.Module(Buffer.from(kernelBinary, 'base64'));
     const scratchBytes = maxLineBytes + 256;
-    const texts = [...keysOf(names), ...names.levels.keys(), ...names.levelStarts, ...names.joinTriggers];
+    const { levels, levelStarts, joinTriggers, accessKeys } = names;
+    const texts = [...keysOf(names), ...levels.keys(), ...levelStarts, ...joinTriggers, ...accessKeys.map(memberStart)];
     const nameBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + nameSlack, 0);
     const needed = pageBytes + bytes + piece(scratchBytes) + piece(planBytes) + piece(nameBytes);
     const pages = Math.ceil(needed / pageBytes);
@@ -176,6 +183,7 @@ export class Kernel {
     this.#scratch = this.arena.bytes(scratchBytes);
     this.planArea = this.arena.bytes(planBytes);
     this.#names = this.arena.bytes(nameBytes);
+    this.accessRoots = names.accessKeys.map(rootOf);
     this.#learn(names);
   }
 
@@ -232,7 +240,7 @@ export class Kernel {
     job.newest = doubles[8];
   }
 
-  #learn({ keys, levels, levelStarts, joinTriggers, agent }: Names): void {
+  #learn({ keys, levels, levelStarts, joinTriggers, accessKeys, agent }: Names): void {
     for (const { key, becomes, rank } of keys) this.#addKey(key, meanings[becomes] | (rank << rankShift));
     agent.roots.forEach(({ key, isSet, asksAt, asksUnder }, number) => {
       const flags = (isSet ? means.setRoot : 0) | (asksAt ? means.askAt : 0) | (asksUnder ? means.askUnder : 0);
@@ -252,6 +260,10 @@ export class Kernel {
     for (const trigger of [...new Set(joinTriggers)].sort()) {
       const at = this.#name(trigger);
       this.#exports.addTrigger(at.byteOffset, at.length);
+    }
+    for (const [piece, key] of accessKeys.entries()) {
+      const at = this.#name(memberStart(key));
+      this.#exports.setAccessName(piece, at.byteOffset, at.length);
     }
   }
 
@@ -275,6 +287,9 @@ const keysOf = ({ keys, agent }: Names): string[] => [
   ...agent.taken,
   streamKey,
 ];
+
+/** What stands before a member's value. */
+const memberStart = (key: string): string => `,${JSON.stringify(key)}:`;
 
 function neverCalled(): never {
   throw new Error('the kernel has no assertions');

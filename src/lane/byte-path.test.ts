@@ -62,6 +62,19 @@ for (const family of ['cri text', 'cri json', 'docker text', 'docker json'] as c
     // Some of the text shows something of a format.
     mostAreTaken((random) => lineOf(random, family, false), {}, family.includes('text') ? 0.87 : 0.97));
 
+test('lines of access logs take the byte path, in a wrapper or not', async () => {
+  for (const family of ['access', 'cri access', 'docker access'] as const)
+    await mostAreTaken((random) => lineOf(random, family, false));
+  await mostAreTaken((random) => lineOf(random, 'access', false), { format: 'access' });
+});
+
+test('a static member at a root of an access line keeps the line from the byte path', async () => {
+  const random = new Random(4);
+  const lines = Array.from({ length: 100 }, () => lineOf(random, 'access', false));
+  for (const statics of [{ url: 1 }, { user: { name: 'x' } }, { access: {} }])
+    assert.equal(await takenOf([fileOf(lines)], { statics }), 0);
+});
+
 test('lines of text take the byte path, demanded as such or guessed', async () => {
   await mostAreTaken((random) => lineOf(random, 'text', false));
   await mostAreTaken((random) => lineOf(random, 'odd text', false), { format: 'raw' });

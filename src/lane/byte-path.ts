@@ -2,7 +2,7 @@ import type { DocumentWriter } from '../kernel/document.js';
 import type { Kernel, Taken } from '../kernel/kernel.js';
 import { makePlan, type Plan } from '../kernel/plan.js';
 import type { ItemLayout, Limits } from '../types/batch.js';
-import type { LineParser } from '../types/parser.js';
+import type { LineParser, LineShape } from '../types/parser.js';
 import type { FileFacts } from '../types/record.js';
 import type { Filler } from './filler.js';
 import type { LaneBatch } from './lane-batch.js';
@@ -47,9 +47,8 @@ export class BytePath {
   take(chunk: Chunk, parser: LineParser, batch: LaneBatch, filler: Filler, tailer: Tailer): Progress | undefined {
     const shape = parser.usual;
     if (shape === undefined) return undefined;
-    const { kernel, layout, document, limits, maxLineBytes } = this.options;
-    // The member that a wrapper adds would have to move out of the agent's way.
-    if (shape.wrapper !== 'none' && document.roots.has('stream')) return undefined;
+    const { kernel, layout, limits, maxLineBytes } = this.options;
+    if (this.collides(shape)) return undefined;
     const plan = this.planFor(tailer.file, tailer.recordTime);
     if (plan === undefined) return undefined;
     const job = {
@@ -79,13 +78,20 @@ export class BytePath {
     const { count, weightSum, blanks, wrappedBlanks } = this.taken;
     const hasRecords = count > batch.count;
     if (hasRecords) {
-      batch.adopt(tailer, count, weightSum, markOfLines(shape.content === 'json'));
+      batch.adopt(tailer, count, weightSum, markOfLines(shape.content === 'json' || shape.content === 'access'));
       filler.oldest = job.oldest;
       filler.newest = job.newest;
       tailer.lastTimeMs = job.lastTimeMs;
     }
     if (hasRecords || wrappedBlanks > 0) parser.readUsual(shape, hasRecords);
     return { at: job.at, blanks };
+  }
+
+  /** Members that the shape itself gives would have to move out of the agent's way. */
+  private collides({ wrapper, content }: LineShape): boolean {
+    const { document, kernel } = this.options;
+    if (wrapper !== 'none' && document.roots.has('stream')) return true;
+    return content === 'access' && kernel.accessRoots.some((root) => document.roots.has(root));
   }
 
   /** Files take turns, and a batch mostly has many lines of each. */

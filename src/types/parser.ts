@@ -7,8 +7,8 @@ import type { LogRecord } from './record.js';
 export interface LineShape {
   /** What is around the text of each line. */
   readonly wrapper: 'none' | 'cri' | 'docker';
-  /** The text: a message whatever it is, a message unless it looks like a format, or a JSON object. */
-  readonly content: 'text' | 'guessed-text' | 'json';
+  /** The text: a message whatever it is, a message unless it looks like a format, a JSON object, or a line of an access log. */
+  readonly content: 'text' | 'guessed-text' | 'json' | 'access';
   /** Times without a zone are UTC. */
   readonly zonelessIsUtc: boolean;
   /** Lines may belong together: a line of text is a record by itself only where neither it nor the next one begins as such lines do (`src/lines/triggers.ts`). */

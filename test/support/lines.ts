@@ -1,3 +1,4 @@
+import { oddAccessLine, usualAccessLine } from './lines/access-lines.js';
 import { loggerLine, oddObject } from './lines/json-lines.js';
 import { mutate } from './lines/mutation.js';
 import { plainEdge } from './lines/plain-edges.js';
@@ -12,6 +13,9 @@ export const families = [
   'text',
   'odd text',
   'logfmt',
+  'access',
+  'cri access',
+  'docker access',
   'cri text',
   'cri json',
   'docker text',
@@ -34,6 +38,12 @@ export function lineOf(random: Random, family: Family, odd: boolean): string {
       return random.oneIn(4) ? lookAlike(random) : random.oneIn(3) ? plainEdge(random) : oddText(random, 80);
     case 'logfmt':
       return odd ? lookAlike(random) : logfmtLine(random);
+    case 'access':
+      return odd ? oddAccessLine(random) : usualAccessLine(random);
+    case 'cri access':
+      return criLine(random, lineOf(random, 'access', odd), odd);
+    case 'docker access':
+      return dockerLine(random, lineOf(random, 'access', odd), odd);
     case 'cri text':
       return criLine(random, lineOf(random, random.oneIn(8) ? 'odd text' : 'text', odd), odd);
     case 'cri json':

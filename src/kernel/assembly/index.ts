@@ -51,6 +51,7 @@ import {
 } from './line';
 import { prepareEscapes } from './text';
 
+export { setAccessName } from './access-item';
 export { jobAddress } from './job';
 export { addTrigger } from './joins';
 export { addKey, addLevelStart, addWord } from './names';

@@ -1,8 +1,10 @@
+import { writeAccessMembers, writeAccessMessage } from './access-item';
 import { closeBrace, colon, comma, copy, openBrace, quote, writeDigits } from './bytes';
 import { fixedBytesWord, opCountWord, opsWord } from './job';
 import {
   hasFields,
   hasRooted,
+  isAccess,
   isText,
   isUnderSet,
   keyAt,
@@ -76,7 +78,8 @@ export function writeItem(
   fraction: usize,
   digits: usize,
 ): usize {
-  const fixed = <usize>load<u32>(fixedBytesWord) + (textTo - textAt);
+  // An access line's request is written twice.
+  const fixed = <usize>load<u32>(fixedBytesWord) + (isAccess ? 2 : 1) * (textTo - textAt);
   if (at + fixed > end) return 0;
   // What comes behind an escaped text needs at most `fixed`.
   const limit = end - fixed;
@@ -118,11 +121,12 @@ export function writeItem(
 }
 
 function writeMessage(name: usize, length: usize, at: usize, limit: usize): usize {
-  if (!isText && messageAt == 0) return at;
+  if (!isText && !isAccess && messageAt == 0) return at;
   at = copy(name, length, at);
   store<u8>(at, quote);
   at++;
-  if (isText) at = escapeText(textAt, textTo, at, limit);
+  if (isAccess) at = writeAccessMessage(at);
+  else if (isText) at = escapeText(textAt, textTo, at, limit);
   else if (messageHasEscape) at = copyString(messageAt, messageTo, at, true);
   else at = copy(messageAt, messageTo - messageAt, at);
   if (at == 0) return 0;
@@ -203,6 +207,7 @@ function writeFields(at: usize): usize {
 
 /** The members that were not moved, as they came; those that follow each other without blanks are one copy. */
 function writeMembers(at: usize): usize {
+  if (isAccess) at = writeAccessMembers(at);
   let run: usize = 0;
   let runEnd: usize = 0;
   let written: u64 = 0;

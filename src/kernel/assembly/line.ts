@@ -1,3 +1,4 @@
+import { accessLevel, readAccess } from './access';
 import {
   carriageReturn,
   closeBrace,
@@ -39,9 +40,10 @@ import { fractionAt, fractionLength, readTime, timeMs } from './time';
 /** What is around a line's own text. */
 const wrapperCri: u32 = 1;
 const wrapperDocker: u32 = 2;
-/** What the text is: text for sure, text unless it looks like something else, or a JSON object. */
+/** What the text is: text for sure, text unless it shows something of a format, a JSON object, or a line of an access log. */
 export const contentGuessedText: u32 = 1;
 const contentJson: u32 = 2;
+const contentAccess: u32 = 3;
 
 /** What became of a line: it is not for the kernel, it is a record, or there is nothing in it. */
 export const lineAsk: u32 = 0;
@@ -61,6 +63,8 @@ export let lineFractionLength: usize = 0;
 export let level: u32 = 0;
 /** The text is the message. */
 export let isText: bool = false;
+/** It is a line of an access log: its pieces are in `access.ts`. */
+export let isAccess: bool = false;
 /** Content of the JSON string that is the message; `messageAt` 0: none. */
 export let messageAt: usize = 0;
 export let messageTo: usize = 0;
@@ -442,8 +446,19 @@ function readContent(at: usize, to: usize): bool {
   textTo = to;
   const content = load<u32>(contentWord);
   if (content == contentJson) return readObject(at, to);
+  if (content == contentAccess) return takeAccess(at, to);
   if (content == contentGuessedText && !isPlain(at, to)) return false;
   isText = true;
+  return true;
+}
+
+function takeAccess(at: usize, to: usize): bool {
+  if (!readAccess(at, to)) return false;
+  isAccess = true;
+  level = accessLevel;
+  hasTime = true;
+  lineTimeMs = timeMs;
+  lineFractionLength = 0;
   return true;
 }
 
@@ -523,6 +538,7 @@ export function readLine(at: usize, to: usize): u32 {
   hasTime = false;
   level = 0;
   isText = false;
+  isAccess = false;
   messageAt = 0;
   memberCount = 0;
   stream = 0;

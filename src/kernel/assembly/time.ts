@@ -63,10 +63,6 @@ function readDate(at: usize, to: usize, zoneless: bool): bool {
   const separator: u32 = load<u8>(at + 10);
   if (load<u8>(at + 7) != 0x2d || load<u8>(at + 13) != 0x3a || load<u8>(at + 16) != 0x3a) return false;
   if (separator != 0x54 && separator != space) return false;
-  const year = century * 100 + yearOfCentury;
-  // A leap second is rare enough for the object path.
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return false;
-  if (day > daysIn(year, month)) return false;
   let end = at + 19;
   let digits: usize = 0;
   if (end < to && (load<u8>(end) == dot || load<u8>(end) == comma)) {
@@ -87,12 +83,70 @@ function readDate(at: usize, to: usize, zoneless: bool): bool {
     offsetMinutes = <i32>(hours * 60 + minutes);
     if (sign == 0x2d) offsetMinutes = -offsetMinutes;
   } else if (end + 1 != to) return false;
-  const seconds =
-    (<i64>daysFrom(<i32>year, <i32>month, <i32>day) * 1440 + <i64>(hour * 60 + minute) - <i64>offsetMinutes) * 60 +
-    <i64>second;
+  const date = dayOf(century * 100 + yearOfCentury, month, day);
+  return settle(date, hour, minute, second, offsetMinutes, at + 20, digits);
+}
+
+/** The day since 1970, or -1 when there is none such. */
+function dayOf(year: u32, month: u32, day: u32): i64 {
+  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return -1;
+  return <i64>daysFrom(<i32>year, <i32>month, <i32>day);
+}
+
+/** False when there is no such day or time of day, or it is outside of 1970 to 9999. */
+function settle(day: i64, hour: u32, minute: u32, second: u32, offset: i32, fraction: usize, digits: usize): bool {
+  // A leap second is rare enough for the object path.
+  if (day < 0 || hour > 23 || minute > 59 || second > 59) return false;
+  const seconds = (day * 1440 + <i64>(hour * 60 + minute) - <i64>offset) * 60 + <i64>second;
   if (seconds < 0) return false;
-  timeMs = <f64>(seconds * 1000 + settleFraction(at + 20, digits));
+  timeMs = <f64>(seconds * 1000 + settleFraction(fraction, digits));
   return timeMs <= lastMs;
+}
+
+/** Three letters as a number: `Jan` is 0x6e614a. */
+function monthOf(letters: u32): u32 {
+  if (letters == 0x6e614a) return 1;
+  if (letters == 0x626546) return 2;
+  if (letters == 0x72614d) return 3;
+  if (letters == 0x727041) return 4;
+  if (letters == 0x79614d) return 5;
+  if (letters == 0x6e754a) return 6;
+  if (letters == 0x6c754a) return 7;
+  if (letters == 0x677541) return 8;
+  if (letters == 0x706553) return 9;
+  if (letters == 0x74634f) return 10;
+  if (letters == 0x766f4e) return 11;
+  return letters == 0x636544 ? 12 : 0;
+}
+
+/** The day that was read last, its 12 bytes, and what it is; lines mostly share it. */
+let serverDate: u64 = 0;
+let serverYear: u32 = 0;
+let serverDay: i64 = -1;
+
+/** Reads the 26 bytes of a web server's time, `20/Nov/2026:09:15:02 +0000`. False when it is another, or none. */
+export function readServerTime(at: usize): bool {
+  if (load<u8>(at + 14) != 0x3a || load<u8>(at + 17) != 0x3a || load<u8>(at + 20) != space) return false;
+  const hour = pairAt(at + 12);
+  const minute = pairAt(at + 15);
+  const second = pairAt(at + 18);
+  const sign: u32 = load<u8>(at + 21);
+  const hours = pairAt(at + 22);
+  const minutes = pairAt(at + 24);
+  if ((hour | minute | second | hours | minutes) >= 0x100 || hours > 23 || minutes > 59) return false;
+  if (sign != 0x2b && sign != 0x2d) return false;
+  if (load<u64>(at) != serverDate || load<u32>(at + 8) != serverYear) {
+    const day = pairAt(at);
+    const century = pairAt(at + 7);
+    const yearOfCentury = pairAt(at + 9);
+    if (load<u8>(at + 2) != 0x2f || load<u8>(at + 6) != 0x2f || load<u8>(at + 11) != 0x3a) return false;
+    if ((day | century | yearOfCentury) >= 0x100) return false;
+    serverDate = load<u64>(at);
+    serverYear = load<u32>(at + 8);
+    serverDay = dayOf(century * 100 + yearOfCentury, monthOf(load<u32>(at + 3) & 0xffffff), day);
+  }
+  const offset = <i32>(hours * 60 + minutes);
+  return settle(serverDay, hour, minute, second, sign == 0x2d ? -offset : offset, at, 0);
 }
 
 const epochFraction: usize = memory.data(32, 8);

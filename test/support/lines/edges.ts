@@ -1,5 +1,6 @@
 import { levels } from '../../../src/formats/levels.js';
 import { mappedKeys } from '../../../src/formats/mapping.js';
+import { accessBorders } from './access-lines.js';
 import { around, sequences, specials, strings } from './edge-bytes.js';
 import { nearly, nested, pairsOfKeys, shortTexts } from './edge-objects.js';
 import { epochs, times } from './edge-times.js';
@@ -9,7 +10,7 @@ import { range } from './range.js';
 
 /** Lines just within and just beyond a rule. */
 export interface Edges {
-  readonly format: 'raw' | 'json' | 'cri' | 'docker';
+  readonly format: 'raw' | 'json' | 'cri' | 'docker' | 'access';
   /** A line like them that is surely for the kernel. */
   readonly usual: string;
   /** Some are parts of a line, which make the line behind them one, too. */
@@ -23,6 +24,7 @@ const message = (text: string): string => JSON.stringify({ message: text });
 const docker = (log: string, stream = 'stdout', time = '2026-11-20T09:15:02Z'): string =>
   `{"log":"${log}","stream":"${stream}","time":"${time}"}`;
 const cri = (text: string, tag = 'F', time = '2026-11-20T09:15:02Z'): string => `${time} stdout ${tag} ${text}`;
+const usualAccess = '192.0.2.1 - - [20/Nov/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 7 "-" "curl/8.5"';
 const lengths = range(40, 80);
 
 /** As long as the times that a wrapper has. */
@@ -234,6 +236,12 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     format: 'cri',
     usual: cri('usual text'),
     lines: plainBorders().map((text) => cri(text)),
+  }),
+  'fields of access logs': () => ({ format: 'access', usual: usualAccess, lines: accessBorders() }),
+  'fields of access logs in wrappers': () => ({
+    format: 'cri',
+    usual: cri(usualAccess),
+    lines: accessBorders().map((text) => cri(text)),
   }),
   'keys of logfmt': () => ({
     format: 'cri',
