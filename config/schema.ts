@@ -56,7 +56,7 @@ export const globalSettings = {
   format: choice({
     env: 'FORMAT',
     default: 'auto',
-    choices: ['auto', 'raw', 'json', 'logfmt', 'cri', 'docker', 'access'],
+    choices: ['auto', 'raw', 'json', 'logfmt', 'cri', 'docker', 'access', 'nginx', 'apache', 'syslog'],
     doc: 'How a line is read. `auto` looks at the first lines of each file and ships what it cannot parse as text.',
   }),
   multiline: choice({

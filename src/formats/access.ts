@@ -1,9 +1,11 @@
-import { clearParsed, type LogRecord, type Member } from '../types/record.js';
+import type { LogRecord, Member } from '../types/record.js';
 import { addWho } from './access-who.js';
-import { readServerTime, timeBracket } from './clf-time.js';
+import { bracketOf, readServerTime, timeBracket } from './clf-time.js';
 import { addNumber, addText, isDigit, jsonArray } from './field-members.js';
 import type { Format } from './format.js';
 import { isStatus, levelOfStatus } from './http-status.js';
+import type { Parsed } from './mapping.js';
+import { newFinding } from './finding.js';
 import { quotedEnd, tokenEnd, tokensOf } from './line-tokens.js';
 import { addRequest, isFullRequest } from './request-line.js';
 import type { Zone } from './zone.js';
@@ -37,6 +39,14 @@ export const access: Format = {
   refusal: () => 'the line is not an access log line',
 };
 
+/** An access line as the message of another format. */
+export function readAccess(line: string, zone: Zone): Parsed | undefined {
+  const bracket = bracketOf(line, longestWho);
+  if (bracket === -1) return undefined;
+  const parsed = newFinding();
+  return readLine(line, bracket, parsed, zone) ? parsed : undefined;
+}
+
 /** The time begins within so many bytes. */
 const longestWho = 512;
 const longestTime = 48;
@@ -48,7 +58,7 @@ function bracketIn(line: string, { text, from, to }: LogRecord, bracket: number)
   return line.length === to - from ? bracket - from : text.toString('utf8', from, bracket).length;
 }
 
-function readLine(line: string, bracket: number, record: LogRecord, zone: Zone): boolean {
+function readLine(line: string, bracket: number, into: Parsed, zone: Zone): boolean {
   const close = line.indexOf(']', bracket);
   if (close === -1 || close > bracket + longestTime || line.charCodeAt(close + 1) !== blank) return false;
   const requestAt = requestStart(line, close + 2);
@@ -71,13 +81,13 @@ function readLine(line: string, bracket: number, record: LogRecord, zone: Zone):
   if (status !== '-') members.push({ key: 'http.response.status_code', json: `${Number(status)}` });
   const extras = requestAt > close + 2 ? tokensOf(line, close + 2, requestAt - 1) : [];
   addRest(members, line, statusEnd, extras);
-  clearParsed(record);
-  record.timeMs = time.timeMs;
-  record.timeText = time.timeText;
-  record.level = levelOfStatus(status);
-  record.message = `${request} ${status}`;
-  record.members = members;
-  if (reading === 'impossible') record.errorMessage = 'the time in "access.time" is impossible';
+  into.timeMs = time.timeMs;
+  into.timeText = time.timeText;
+  into.level = levelOfStatus(status);
+  into.logger = undefined;
+  into.message = `${request} ${status}`;
+  into.members = members;
+  into.errorMessage = reading === 'impossible' ? 'the time in "access.time" is impossible' : undefined;
   return true;
 }
 

@@ -1,13 +1,16 @@
 import type { LogRecord } from '../types/record.js';
 import { access } from './access.js';
+import { apache } from './apache.js';
 import { cri } from './cri.js';
 import { docker } from './docker.js';
 import type { Format } from './format.js';
 import { json } from './json.js';
 import { logfmt } from './logfmt.js';
+import { nginx } from './nginx.js';
+import { syslog } from './syslog.js';
 
 /** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
-export const payloadFormats: readonly Format[] = [json, logfmt, access];
+export const payloadFormats: readonly Format[] = [json, logfmt, access, nginx, apache, syslog];
 
 /** Formats that wrap the line of another. They are tried first: their lines are narrower. */
 export const wrapperFormats: readonly Format[] = [docker, cri];

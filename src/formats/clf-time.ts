@@ -18,6 +18,17 @@ export function timeBracket({ text, from, to }: LogRecord, limit: number): numbe
   return -1;
 }
 
+/** The same of a text. */
+export function bracketOf(text: string, limit: number): number {
+  for (let at = text.indexOf('['); at !== -1 && at < limit; at = text.indexOf('[', at + 1)) {
+    if (at > 0 && text.charCodeAt(at - 1) !== blank) continue;
+    if (pair(text, at + 1) < 0) continue;
+    if (text.charCodeAt(at + 3) === slash && text.charCodeAt(at + 7) === slash) return at;
+    if (text.charCodeAt(at + 5) === dash && text.charCodeAt(at + 8) === dash && pair(text, at + 3) >= 0) return at;
+  }
+  return -1;
+}
+
 /**
  * Reads the time `line[from, to)` of the common log format: `20/Nov/2026:09:15:02 +0000`, with or without a fraction and the zone; Python's
  * servers write a blank after the year. ISO times are read too.
