@@ -5,7 +5,7 @@ import { sumOf } from './lane/figures.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration } from './types/configuration.js';
 import type { ErrorCode } from './types/errors.js';
-import type { AgentStatus, FileStatus, OutputStatus, Reason } from './types/stats.js';
+import type { AgentStatus, FileStatus, LogCount, OutputStatus, Reason } from './types/stats.js';
 import type { Checkpoints } from './types/stored.js';
 
 export interface StatusParts {
@@ -18,6 +18,7 @@ export interface StatusParts {
   readonly checkpoints: Checkpoints;
   readonly notices: readonly Reason[];
   readonly configValid: boolean;
+  readonly logCounts: readonly LogCount[];
   readonly clock: Clock;
 }
 
@@ -27,7 +28,8 @@ const dropShownMs = 5 * 60_000;
 
 /** All that `/health`, `/metrics` and the status page show, gathered when asked. */
 export function agentStatus(parts: StatusParts): AgentStatus {
-  const { version, configuration, startedAtMs, ready, outputs, table, checkpoints, notices, configValid } = parts;
+  const { version, configuration, startedAtMs, ready, outputs, table, checkpoints, notices, configValid, logCounts } =
+    parts;
   const { durable, lastCommitMs, errors } = checkpoints.status;
   // A file that was given up is shown as long as something read of it is under way.
   const files = [...table.files].filter(
@@ -49,6 +51,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     files: mostBehind(files, outputs),
     filesTotal: files.length,
     heldBytes: table.heldBytes,
+    logCounts,
   };
 }
 

@@ -4,6 +4,7 @@ import { assembleLane, type RunningOutput } from './assemble-lane.js';
 import { FileTable } from './files/file-table.js';
 import type { SourceFile } from './files/source-file.js';
 import type { Lane } from './lane/lane.js';
+import { LogCounts } from './lane/log-counts.js';
 import { systemFiles } from './files/file-system.js';
 import { staticMembers } from './processing/static-members.js';
 import type { Surroundings } from './surroundings.js';
@@ -53,6 +54,7 @@ export class Agent {
   private journeys: Journey[] = [];
   private namer: NodeJS.Timeout | undefined;
   private readonly startedAtMs: number;
+  private readonly logCounts = new LogCounts();
   /** What concerns no output: the listener, a refused reload. By code. */
   readonly notices = new Map<string, Reason>();
 
@@ -173,6 +175,7 @@ export class Agent {
       checkpoints,
       notices: [...this.notices.values()],
       configValid,
+      logCounts: this.configuration.logMetrics ? this.logCounts.counts : [],
       clock,
     });
   }
@@ -197,6 +200,8 @@ export class Agent {
         cursors: cursorsOf(output.name),
         former: former.find(({ name }) => name === output.name),
         table: this.table,
+        // Once per record: the first output reads for all.
+        logCounts: configuration.logMetrics && output === configuration.outputs[0] ? this.logCounts : undefined,
         clock,
         log,
         version,

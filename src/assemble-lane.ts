@@ -6,6 +6,7 @@ import { createParser } from './formats/parser.js';
 import { DocumentWriter } from './kernel/document.js';
 import { Lane } from './lane/lane.js';
 import type { LaneBatch } from './lane/lane-batch.js';
+import type { LogCounts } from './lane/log-counts.js';
 import { LaneMemory } from './lane/memory.js';
 import { lineNames } from './line-names.js';
 import type { FileTable } from './files/file-table.js';
@@ -29,6 +30,8 @@ export interface LaneParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** Counts the records that this lane reads. */
+  readonly logCounts: LogCounts | undefined;
   readonly onClosed: (error: OutputClosedError) => void;
   /** The lane that this one takes over from after a reload: its counters go on. */
   readonly former: Lane | undefined;
@@ -47,7 +50,7 @@ export interface RunningOutput extends AsyncDisposable {
  * flight and one more to fill, and one for the plain forms of refused records.
  */
 export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
-  const { configuration, output: settings, origin, clock, log, checkpoints } = parts;
+  const { configuration, output: settings, origin, clock, log, checkpoints, logCounts } = parts;
   const type = outputs[settings.type];
   if (type === undefined) throw new RangeError(`unknown output type ${settings.type}`);
   const { name, batchMaxBytes, batchMaxWaitMs } = settings;
@@ -100,6 +103,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     putCursor: (fileId, cursor) => checkpoints.putCursor(name, fileId, cursor),
     learned: (file) => parts.table.touch(file),
     looks: parts.table,
+    levelsOf: logCounts && ((path) => logCounts.levelsOf(path)),
     clock,
     log,
     delivery: (owner) =>

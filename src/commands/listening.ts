@@ -77,6 +77,7 @@ export class Survivor {
       files: [],
       filesTotal: 0,
       heldBytes: 0,
+      logCounts: [],
     };
   }
 }

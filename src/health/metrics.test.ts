@@ -40,6 +40,7 @@ function parse(text: string): Map<string, Family> {
 }
 
 const busy = sampleStatus({
+  logCounts: [{ file: 'app "x".log', level: 'error', count: 12 }],
   outputs: [
     sampleOutput(
       'es',
@@ -91,6 +92,7 @@ test('the metrics of the contract are there, each with its type, labels and valu
     ['gauge', 'pannier_held_bytes', 99],
     ['counter', 'pannier_checkpoint_errors_total', 1],
     ['gauge', 'pannier_config_valid', 1],
+    ['counter', 'pannier_log_records_total{file="app \\"x\\".log",level="error"}', 12],
     ['gauge', 'pannier_build_info{version="1.2.3",config_hash="abc123"}', 1],
   ];
   for (const [type, sample, number] of expected) {

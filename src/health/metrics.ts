@@ -19,6 +19,13 @@ export class Metrics {
       this.#add(kind, name, help, ['output', ...labels], ({ outputs }) => samplesOf(outputs, samples));
     for (const { kind, name, help, value } of global)
       this.#add(kind, name, help, [], (status) => [[{}, value(status)]]);
+    this.#add(
+      'counter',
+      'pannier_log_records_total',
+      'Records that the first output read, since the start, by the name of their file and their level (PANNIER_LOG_METRICS).',
+      ['file', 'level'],
+      ({ logCounts }) => logCounts.map(({ file, level, count }) => [{ file, level }, count] as const),
+    );
     for (const { kind, name, help, read } of processFigures) {
       this.#add(kind, name, help, [], () => {
         const value = read();

@@ -4,7 +4,7 @@ import { newRecord, type Level } from '../types/record.js';
 import { markedLevels, markOf, markOfLines, Readings } from './marks.js';
 
 const marksOf = (...records: readonly (readonly [level: Level | undefined, format: string])[]): Uint8Array =>
-  Uint8Array.from(records, ([level, format]) => markOf({ ...newRecord(), level, format }));
+  Uint8Array.from(records, ([level, format]) => markOf({ ...newRecord(), end: 1, level, format }));
 
 test('records count by whether a format read them, and by level where somebody asks', () => {
   const levels = new Float64Array(markedLevels.length);
@@ -28,4 +28,10 @@ test('of lines that the kernel took it is known only whether they are of a forma
   const readings = new Readings();
   readings.add(Uint8Array.of(markOfLines(true), markOfLines(true), markOfLines(false)), 0, 3);
   assert.deepEqual([readings.records, readings.parsed], [3, 2]);
+});
+
+test('a record made of no bytes of the file, a summary, does not count', () => {
+  const readings = new Readings(new Float64Array(markedLevels.length));
+  readings.add(Uint8Array.of(markOf({ ...newRecord(), start: 7, end: 7, level: 'warn' })), 0, 1);
+  assert.deepEqual([readings.records, readings.parsed], [0, 0]);
 });

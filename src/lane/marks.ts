@@ -7,9 +7,12 @@ const numbers: Readonly<Record<Level, number>> = { trace: 1, debug: 2, info: 3, 
 /** A format read the record. */
 const parsedMark = 8;
 
+/** Of a record that is made of no bytes of a file: a summary of what was held back. */
+const uncounted = 255;
+
 /** What is kept of a record for the counts, in one byte: the number of its level, and whether a format read it. */
-export const markOf = ({ level, format }: LogRecord): number =>
-  (level === undefined ? 0 : numbers[level]) | (format === '' ? 0 : parsedMark);
+export const markOf = ({ level, format, start, end }: LogRecord): number =>
+  start === end ? uncounted : (level === undefined ? 0 : numbers[level]) | (format === '' ? 0 : parsedMark);
 
 /** The mark of records of which only this is known. */
 export const markOfLines = (parsed: boolean): number => (parsed ? parsedMark : 0);
@@ -28,9 +31,10 @@ export class Readings {
 
   /** Adds the records whose marks are [from, to) of `marks`. */
   add(marks: Uint8Array, from: number, to: number): void {
-    this.records += to - from;
     for (let record = from; record < to; record += 1) {
       const mark = marks[record]!;
+      if (mark === uncounted) continue;
+      this.records += 1;
       this.parsed += mark >> 3;
       if (this.levels !== undefined) this.levels[mark & 7]! += 1;
     }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.js';
+import type { Level } from './record.js';
 import type { Ledger } from './stored.js';
 
 /** What `delivery` knows of an output; plain numbers, read by health whenever it likes. Times are ms since the epoch. */
@@ -60,6 +61,13 @@ export interface FileStatus {
   readonly outputs: Readonly<Record<string, { readonly offset: number; readonly lagBytes: number }>>;
 }
 
+/** Log-derived metrics: records of files of one name, at one level. */
+export interface LogCount {
+  readonly file: string;
+  readonly level: Level | 'none';
+  readonly count: number;
+}
+
 /** Something a person should know; `code` is stable, `output` is '' when it concerns none. */
 export interface Reason {
   readonly code: ErrorCode;
@@ -89,4 +97,6 @@ export interface AgentStatus {
   readonly files: readonly FileStatus[];
   readonly filesTotal: number;
   readonly heldBytes: number;
+  /** Empty where nobody asked for them. */
+  readonly logCounts: readonly LogCount[];
 }

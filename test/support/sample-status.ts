@@ -23,6 +23,7 @@ export function sampleStatus(changes: Partial<AgentStatus> = {}): AgentStatus {
     files: [],
     filesTotal: 0,
     heldBytes: 0,
+    logCounts: [],
     ...changes,
   };
 }
