@@ -6,7 +6,7 @@ import { parseLines, recordOf, textOf } from './testing.js';
 
 const open = (remembered = '') => createParser('auto', { timezone: 'UTC', remembered, maxGroupBytes: 1 << 20 });
 const json = '{"level":"info","msg":"m"}';
-const weakPairs = 'at=error path=/x';
+const weakPairs = 'code=7 path=/x';
 const times = (count: number, line: string): string[] => Array.from({ length: count }, () => line);
 
 test('before its first line a file is known as nothing', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { levelOf } from './levels.js';
+import { levelOf, levelOfMember } from './levels.js';
 
 test('every word and number of the contract has its level', () => {
   const words = {
@@ -22,7 +22,37 @@ test('case, brackets and colours are ignored', () => {
 });
 
 test('another word, number or text is no level', () => {
-  const others = ['', 'http', 'stats', 'DEBUG5', 'ERROR+4', 'err or', '35', '0', '7', '30.0', 'toString', '__proto__'];
+  const others = [
+    '',
+    'http',
+    'stats',
+    'DEBUG6',
+    'ERROR+4',
+    'i',
+    'E',
+    'err or',
+    '35',
+    '0',
+    '7',
+    '30.0',
+    'toString',
+    '__proto__',
+  ];
   for (const text of [...others, '[]', '\u001b[31m', `${' '.repeat(100)}error`])
     assert.equal(levelOf(text), undefined, text);
+});
+
+test('as the value of a member a letter is a level, and slog has levels between its own', () => {
+  const values = {
+    trace: ['T', 'DEBUG-1', 'debug-5', 'TRACE'],
+    debug: ['d', 'V', 'D2', 'INFO-1', 'DEBUG+3', 'INFO-4'],
+    info: ['I', 'INFO+2', 'WARN-1', '30'],
+    warn: ['W', 'WARN+3', 'INFO+4', 'ERROR-2'],
+    error: ['E', 'ERROR+4', 'ERROR+8'],
+    fatal: ['F'],
+  };
+  for (const [level, same] of Object.entries(values))
+    for (const text of same) assert.equal(levelOfMember(text), level, text);
+  for (const text of ['A', 'X', 'D6', 'ERROR4', 'ERROR+', 'INFO+99999', 'NOTE+1', '5', `INFO+1${' '.repeat(60)}`])
+    assert.equal(levelOfMember(text), undefined, text);
 });

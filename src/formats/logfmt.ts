@@ -2,7 +2,7 @@ import type { LogRecord, Member } from '../types/record.js';
 import type { Format } from './format.js';
 import { contentStart } from './line-bytes.js';
 import { readPairs, type Pair } from './logfmt-pairs.js';
-import { mapMembers, messageKeys, type Parsed } from './mapping.js';
+import { mapMembers, type Parsed } from './mapping.js';
 
 /**
  * Pairs of key and value (Go's kit and logrus, Heroku, Grafana). Demanded, one pair is enough. Guessed, the line must consist of pairs, at least
@@ -51,6 +51,9 @@ function valueJson(key: string, value: string | undefined): string {
 function isPlainNumber(value: string): boolean {
   return /^-?\d[\d.]{0,20}$/.test(value) && String(Number(value)) === value;
 }
+
+/** Names under which a number is text all the same. */
+const messageKeys: readonly string[] = ['message', 'msg', 'Message', 'Msg'];
 
 /** No logger's first key is longer. */
 const maxFirstKey = 64;

@@ -1,21 +1,15 @@
-import { splitMembers } from '../types/json-members.js';
-import type { Level, LogRecord, MappedKey, Member } from '../types/record.js';
-import type { TimeFields, TimeReading } from './civil-time.js';
-import { levelOf } from './levels.js';
+import type { LogRecord, Member } from '../types/record.js';
+import { jsonAt, objectMembers, stringValue, withObject } from './json-values.js';
+import { levelOfValue } from './level-values.js';
+import { meanings, type Meaning } from './member-names.js';
+import { readContextIds, readNested } from './nested-members.js';
+import { readTimeValue } from './time-values.js';
 import { readTime } from './timestamps.js';
+import { idOf, withIds } from './trace-ids.js';
 import type { Zone } from './zone.js';
 
-/** Names of members that become `@timestamp`, `log.level` and `message` (design, section 3): the first that can be used is the one. */
-const timeKeys = ['@timestamp', 'timestamp', 'time', 'ts'];
-const levelKeys = ['level', 'severity', 'lvl', 'log.level'];
-export const messageKeys: readonly string[] = ['message', 'msg'];
-
-/** The names for the byte path: what a member of each may become. Of those for one thing the first that is there is taken. */
-export const mappedKeys: readonly MappedKey[] = [
-  ...timeKeys.map((key, rank) => ({ key, becomes: 'time' as const, rank })),
-  ...levelKeys.map((key, rank) => ({ key, becomes: 'level' as const, rank })),
-  ...messageKeys.map((key, rank) => ({ key, becomes: 'message' as const, rank })),
-];
+export { mappedKeys } from './member-names.js';
+export { stringValue } from './json-values.js';
 
 /** What a parser fills of a record. */
 export type Parsed = Pick<
@@ -24,12 +18,11 @@ export type Parsed = Pick<
 >;
 
 /**
- * Reads the members of a line: time, level and message are moved out of them, the rest stay members, in order. What can't be used stays a
- * member: an unknown level, a text that is no time, a message that is no string. A time that is impossible stays one too, and `errorMessage`
- * says so. Without a message member `message` is null.
+ * Reads the members of a line: time, level and message are moved out of them, the rest stay members, in order; ids of traces get their ECS names.
+ * What can't be used stays a member: an unknown level, a text that is no time, a message that is no string. A time that is impossible stays one
+ * too, and `errorMessage` says so. Without a message member `message` is null.
  */
-export function mapMembers(members: Member[], zone: Zone): Parsed {
-  const used = new Set<Member>();
+export function mapMembers(members: readonly Member[], zone: Zone): Parsed {
   const parsed: Parsed = {
     timeMs: Number.NaN,
     timeText: '',
@@ -39,81 +32,119 @@ export function mapMembers(members: Member[], zone: Zone): Parsed {
     members,
     errorMessage: undefined,
   };
-  for (const member of candidates(members, timeKeys)) {
-    const reading = readTimeValue(member.json, zone, parsed);
-    if (reading === 'impossible') parsed.errorMessage ??= `the time in "${member.key}" is impossible`;
-    if (reading !== 'time') continue;
-    used.add(member);
-    break;
+  const named = namedOf(members);
+  const isAsked = named.some(({ meaning }) => meaning.asked !== undefined);
+  takeNamed(parsed, named, isAsked ? nestedRank : anyRank, zone);
+  if (isAsked) {
+    const isSerilog = members.some(({ key }) => key === '@t');
+    readNested(parsed, zone);
+    takeNamed(parsed, namedOf(parsed.members), anyRank, zone);
+    // Serilog's compact form leaves out the level of what is information.
+    if (isSerilog && parsed.message !== null) parsed.level ??= 'info';
+    readContextIds(parsed);
   }
-  for (const member of candidates(members, messageKeys)) {
-    const message = stringValue(member.json);
-    if (message === undefined) continue;
-    parsed.message = message;
-    used.add(member);
-    break;
-  }
-  for (const member of candidates(members, levelKeys)) {
-    parsed.level = levelOfValue(member.json);
-    if (parsed.level === undefined) continue;
-    used.add(member);
-    break;
-  }
-  if (used.size > 0) parsed.members = members.filter((member) => !used.has(member));
+  if (Number.isNaN(parsed.timeMs)) takeDateAndTime(parsed, zone);
   if (parsed.level === undefined) moveNestedLevel(parsed);
   return parsed;
 }
 
-/** The members of these names, in the order of the names. */
-function* candidates(members: readonly Member[], keys: readonly string[]): Generator<Member> {
-  for (const key of keys) {
-    const member = members.find((candidate) => candidate.key === key);
-    if (member !== undefined) yield member;
+/** A member with a name that means something. */
+interface Named {
+  readonly member: Member;
+  readonly meaning: Meaning;
+}
+
+const anyRank = 16;
+/** A message in an object is better than one under a name whose rank is this or more. */
+const nestedRank = 4;
+
+function namedOf(members: readonly Member[]): Named[] {
+  const named: Named[] = [];
+  for (const member of members) {
+    const meaning = meanings.get(member.key);
+    if (meaning !== undefined) named.push({ member, meaning });
+  }
+  return named;
+}
+
+/** Moves what is not there yet, a message only from names of a rank below `messageLimit`. */
+function takeNamed(parsed: Parsed, named: readonly Named[], messageLimit: number, zone: Zone): void {
+  const { members } = parsed;
+  const time = Number.isNaN(parsed.timeMs)
+    ? best(named, 'time', anyRank, ({ key, json }) => {
+        const reading = readTimeValue(json, zone, parsed);
+        if (reading === 'impossible') parsed.errorMessage ??= `the time in "${key}" is impossible`;
+        return reading === 'time';
+      })
+    : undefined;
+  const message =
+    parsed.message === null
+      ? best(named, 'message', messageLimit, ({ json }) => {
+          parsed.message = stringValue(json) ?? null;
+          return parsed.message !== null;
+        })
+      : undefined;
+  const level =
+    parsed.level === undefined
+      ? best(named, 'level', anyRank, ({ key, json }) => {
+          parsed.level = levelOfValue(key, json, members);
+          return parsed.level !== undefined;
+        })
+      : undefined;
+  const trace = best(named, 'trace', anyRank, ({ key, json }) => idOf(key, json) !== undefined);
+  const span = best(named, 'span', anyRank, ({ key, json }) => idOf(key, json) !== undefined);
+  if (trace !== undefined || span !== undefined) parsed.members = withIds(members, trace, span);
+  if (time !== undefined || message !== undefined || level !== undefined)
+    parsed.members = parsed.members.filter((member) => member !== time && member !== message && member !== level);
+}
+
+/** The first member, by rank and then by its place in the line, that `use` can use. */
+function best(
+  named: readonly Named[],
+  kind: keyof Meaning,
+  limit: number,
+  use: (member: Member) => boolean,
+): Member | undefined {
+  // Mostly the first one found is used, so nothing is sorted.
+  for (let above = -1; ;) {
+    let order = Infinity;
+    for (let place = 0; place < named.length; place++) {
+      const rank = named[place]!.meaning[kind];
+      const own = rank === undefined || rank >= limit ? Infinity : rank * named.length + place;
+      if (own > above && own < order) order = own;
+    }
+    if (order === Infinity) return undefined;
+    const { member } = named[order % named.length]!;
+    if (use(member)) return member;
+    above = order;
   }
 }
 
-/** The string that the JSON text is; undefined when it is another value. */
-export function stringValue(json: string): string | undefined {
-  if (json.charCodeAt(0) !== quote) return undefined;
-  if (!json.includes('\\')) return json.slice(1, -1);
-  const decoded: unknown = JSON.parse(json);
-  return typeof decoded === 'string' ? decoded : undefined;
+/** A date and a time of day in two members (`"date":"2026-11-20","time":"09:15:02.123"`) make one time. */
+function takeDateAndTime(parsed: Parsed, zone: Zone): void {
+  for (const keys of dateAndTime) {
+    const [date, time] = keys.map((key) => stringValue(jsonAt(parsed.members, key)));
+    if (date === undefined || time === undefined) continue;
+    if (readTime(`${date} ${time}`, zone, parsed) !== 'time') continue;
+    parsed.members = parsed.members.filter(({ key }) => !keys.includes(key));
+    return;
+  }
 }
-
-function readTimeValue(json: string, zone: Zone, into: TimeFields): TimeReading {
-  const first = json.charCodeAt(0);
-  if (first === openBrace) return readSecondsAndNanos(json, zone, into);
-  return readTime(first === quote ? (stringValue(json) ?? '') : json, zone, into);
-}
-
-/** Google Cloud's structured form: `{"seconds":1772442903,"nanos":500000000}`. */
-function readSecondsAndNanos(json: string, zone: Zone, into: TimeFields): TimeReading {
-  const members = json.length > 96 ? undefined : splitMembers(json);
-  const part = (key: string): string => members?.find((member) => member.key === key)?.json ?? '';
-  const [seconds, nanos] = [part('seconds'), part('nanos')];
-  if (members?.length !== 2 || !/^\d{9,10}$/.test(seconds) || !/^\d{1,9}$/.test(nanos)) return 'none';
-  return readTime(`${seconds}.${nanos.padStart(9, '0')}`, zone, into);
-}
-
-/** The level of a string or a number; another value is none. */
-function levelOfValue(json: string): Level | undefined {
-  if (json.charCodeAt(0) === quote) return levelOf(stringValue(json) ?? '');
-  return json.charCodeAt(0) === openBracket ? undefined : levelOf(json);
-}
+const dateAndTime: readonly (readonly string[])[] = [
+  ['date', 'time'],
+  ['Date', 'Time'],
+];
 
 /** ECS as nested objects, `"log":{"level":"error","logger":"x"}`: the level is moved, its siblings stay where they are. */
 function moveNestedLevel(parsed: Parsed): void {
-  const place = parsed.members.findIndex(({ key, json }) => key === 'log' && json.charCodeAt(0) === openBrace);
-  const inner = splitMembers(parsed.members[place]?.json ?? '');
+  const inner = objectMembers(jsonAt(parsed.members, 'log'));
   const member = inner?.find(({ key }) => key === 'level');
   if (inner === undefined || member === undefined) return;
-  parsed.level = levelOfValue(member.json);
+  parsed.level = levelOfValue(member.key, member.json, inner);
   if (parsed.level === undefined) return;
-  const siblings = inner.filter((other) => other !== member);
-  const json = `{${siblings.map(({ key, json }) => `${JSON.stringify(key)}:${json}`).join()}}`;
-  parsed.members = parsed.members.toSpliced(place, 1, ...(siblings.length === 0 ? [] : [{ key: 'log', json }]));
+  parsed.members = withObject(
+    parsed.members,
+    'log',
+    inner.filter((other) => other !== member),
+  );
 }
-
-const quote = 0x22;
-const openBracket = 0x5b;
-const openBrace = 0x7b;
