@@ -49,6 +49,7 @@ import {
   textAt,
   textTo,
 } from './line';
+import { prepareClasses } from './plain';
 import { prepareEscapes } from './text';
 
 export { setAccessName } from './access-item';
@@ -65,6 +66,7 @@ export function heapBase(): usize {
 export function prepare(): void {
   prepareDigits();
   prepareEscapes();
+  prepareClasses();
 }
 
 /**

@@ -91,9 +91,18 @@ export function addWord(at: usize, length: usize, level: u32): void {
   add(words, at, length, level);
 }
 
+/** By the low five bits of a first byte: those of second bytes with which some level start goes on, as bits; 0 is none. Most words end here. */
+const seconds: usize = memory.data(128, 8);
+
 /** Adds what a word begins with that may be a level: up to three bytes, in lower case. At most 768. */
 export function addLevelStart(at: usize, length: usize): void {
   add(levelStarts, at, length, 1);
+  const place = seconds + ((load<u8>(at) & 31) << 2);
+  store<u32>(place, load<u32>(place) | secondOf(at, length));
+}
+
+function secondOf(at: usize, length: usize): u32 {
+  return 1 << (length > 1 ? load<u8>(at + 1) & 31 : 0);
 }
 
 /** What a member's key means. */
@@ -130,6 +139,7 @@ export function levelAt(at: usize, length: usize): u32 {
 
 /** True when the word [at, at + length) begins as a level does. Any case. */
 export function startsLevel(at: usize, length: usize): bool {
+  if ((load<u32>(seconds + ((load<u8>(at) & 31) << 2)) & secondOf(at, length)) == 0) return false;
   const start = min<usize>(3, length);
   lower(at, start);
   return load<u32>(placeOf(levelStarts, word, start) + 12) != 0;
