@@ -23,6 +23,7 @@ export function contradictions(
     ...sharedFiles(configuration.outputs, origins),
     ...lineBeyondBatches(configuration, origins),
     ...drainTooShort(configuration, origins),
+    ...hashWithoutKey(configuration.outputs, origins),
   ];
 }
 
@@ -146,4 +147,16 @@ function drainTooShort(
     ];
   };
   return [...tooLong('DRAIN_QUIET', drainQuietMs), ...tooLong('DRAIN_MIN', drainMinMs)];
+}
+
+/** Without a key of its own a hash of a card number is undone in minutes, by trying them all. */
+function hashWithoutKey(outputs: readonly OutputConfiguration[], { where, isGiven }: Origins): ConfigProblem[] {
+  const lacking = outputs.find(
+    ({ processing }) => processing.redactMode === 'hash' && processing.redactKey === undefined,
+  );
+  if (lacking === undefined) return [];
+  const own = `${outputPrefix(lacking.name)}REDACT_MODE`;
+  const variable = isGiven(own) ? own : `${variablePrefix}REDACT_MODE`;
+  const suggestion = `set ${variable.replace(/MODE$/, 'KEY')} or ${variable.replace(/MODE$/, 'KEY_FILE')}`;
+  return [{ where: where(variable), problem: 'hash needs a key', suggestion }];
 }

@@ -11,6 +11,8 @@ import type { ReadFile } from './read-file.js';
 import type { Default, Layer, ListedSetting } from './read-settings.js';
 import { SettingsReader } from './read-settings.js';
 import type { Catalogue, OutputType } from './schema.js';
+import { processingOf } from './processing.js';
+import type { GlobalValues } from './schema.js';
 import { globalSettings, outputPrefix, outputSettings, variablePrefix } from './schema.js';
 import type { Vocabulary } from './vocabulary.js';
 import { unknownVariable, vocabulary } from './vocabulary.js';
@@ -76,7 +78,7 @@ export async function readConfiguration({ env, catalogue, readFile, cwd, memoryL
   for (const output of named.outputs) {
     const type = catalogue[output.type];
     if (type !== undefined)
-      outputs.push(await readOutput(output, type, { reader, known, demandRequired: yaml.complete }));
+      outputs.push(await readOutput(output, type, { reader, known, globals, demandRequired: yaml.complete }));
   }
   const configuration = assemble({ globals, outputs, reader, cwd });
   reader.problems.push(
@@ -99,8 +101,9 @@ export async function readConfiguration({ env, catalogue, readFile, cwd, memoryL
 async function readOutput(
   { name, type }: NamedOutput,
   { settings, batchMaxBytes, batchMaxWait }: OutputType,
-  { reader, known, demandRequired }: { reader: SettingsReader; known: Vocabulary; demandRequired: boolean },
+  parts: { reader: SettingsReader; known: Vocabulary; globals: GlobalValues; demandRequired: boolean },
 ): Promise<OutputConfiguration> {
+  const { reader, known, globals, demandRequired } = parts;
   const options = {
     prefix: outputPrefix(name),
     demandRequired,
@@ -122,6 +125,7 @@ async function readOutput(
     batchMaxBytes: common.batchMaxBytes ?? 0,
     batchMaxWaitMs: common.batchMaxWait ?? 0,
     startAt: common.startAt,
+    processing: processingOf(globals, common, (env) => reader.isGiven(options.prefix + env)),
     settings: await reader.table(settings, options),
   };
 }

@@ -1,5 +1,6 @@
 import { choice, duration, flag, list, map, path, size, text } from '../src/types/setting.js';
 import type { Setting, ValuesOf } from '../src/types/setting.js';
+import { outputProcessingSettings, processingOff, processingSettings } from './processing.js';
 import { parseListen, parseTimezone } from './values.js';
 import type { Parsed } from './values.js';
 
@@ -111,6 +112,7 @@ export const globalSettings = {
     doc: "Replaces every output type's own default of `PANNIER_<NAME>_BATCH_MAX_WAIT`, which still wins.",
   }),
   fields: map({ env: 'FIELDS', doc: 'Added to every record: `team=payments,env=prod`.' }),
+  ...processingSettings,
   serviceName: text({
     env: 'SERVICE_NAME',
     doc: 'The `service.name` of the records. Not given: `OTEL_SERVICE_NAME`, `service.name` of `OTEL_RESOURCE_ATTRIBUTES`, the labels `app.kubernetes.io/name` and `app`, then the container.',
@@ -254,16 +256,21 @@ export const outputSettings = {
     choices: ['beginning', 'end'],
     doc: 'Where this output begins when it is new. Not given: as `PANNIER_START_AT` at the very first start, and the beginning when it is added later.',
   }),
+  ...outputProcessingSettings,
 } satisfies SettingsTable;
 
 export type GlobalValues = ValuesOf<typeof globalSettings>;
 export type CommonOutputValues = ValuesOf<typeof outputSettings>;
 
 /** Settings for which `off` means the same as not given (design, section 3). */
-export const canBeOff: readonly Setting<unknown>[] = [globalSettings.exitOnFile, globalSettings.exitWhenIdle];
+export const canBeOff: readonly Setting<unknown>[] = [
+  globalSettings.exitOnFile,
+  globalSettings.exitWhenIdle,
+  ...processingOff,
+];
 
 /** Names that later versions give a meaning: no output may take them for its variables today, so that an upgrade breaks nothing. */
-export const reservedNames = ['MIN_LEVEL', 'FILTER', 'SAMPLE', 'THROTTLE', 'REDACT', 'PIN', 'CATCH_UP'] as const;
+export const reservedNames = ['PIN', 'CATCH_UP'] as const;
 
 /** The YAML key of a setting: its variable without the prefix, in lower case. */
 export const yamlKey = (setting: Setting<unknown>): string => setting.env.toLowerCase();

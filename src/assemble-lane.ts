@@ -1,7 +1,9 @@
 import type { Output } from '../outputs/output.js';
 import { outputs } from '../outputs/registry.js';
 import { DeadLetters } from './delivery/dead-letters.js';
+import { assembleProcessing } from './assemble-processing.js';
 import { Delivery } from './delivery/delivery.js';
+import { redactedDestination } from './delivery/redacted-destination.js';
 import { createParser } from './formats/parser.js';
 import { DocumentWriter } from './kernel/document.js';
 import { Lane } from './lane/lane.js';
@@ -67,7 +69,9 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     maxBytes: configuration.deadLetterMaxBytes,
   });
 
-  const document = new DocumentWriter(parts.statics);
+  const sendsLine = output.item.parts.includes('line');
+  const { pipeline, redactor, statics } = await assembleProcessing(settings.processing, parts.statics, sendsLine);
+  const document = new DocumentWriter(statics);
   const records = Math.min(mostRecords, output.limits.batchRecords);
   const batchBytes = Math.min(batchMaxBytes, output.limits.batchBytes);
   const bytes = slotSize(batchBytes, output.limits.recordBytes, configuration.maxLineBytes);
@@ -104,13 +108,15 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     learned: (file) => parts.table.touch(file),
     looks: parts.table,
     levelsOf: logCounts && ((path) => logCounts.levelsOf(path)),
+    pipeline,
     clock,
     log,
     delivery: (owner) =>
       new Delivery<LaneBatch>({
         name,
-        destination: output,
+        destination: redactor === undefined ? output : redactedDestination(output, (text) => redactor.any(text)),
         deadLetters,
+        redactLine: redactor && ((line) => redactor.bytes(line) ?? line),
         fallback: memory.fallback,
         ...(parts.former === undefined ? {} : { stats: parts.former.delivery.stats }),
         clock,

@@ -25,6 +25,8 @@ export interface DeliveryOptions<Batch extends DeliveryBatch> {
   readonly log: Log;
   /** Counters that outlive this object, when they should. */
   readonly stats?: DeliveryStats;
+  /** Takes secrets out of the line that a dead letter holds; left out: it is kept as it is. */
+  readonly redactLine?: ((line: Buffer) => Buffer) | undefined;
   /** Every record of the batch has its fate: its slot is free. */
   readonly onSettled: (batch: Batch) => void;
   /** The batch was given up because of an abort or the output's end; some of its records are pending. */

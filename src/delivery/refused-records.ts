@@ -25,6 +25,8 @@ export interface RefusedRecordsOptions {
   /** Room for plain forms; used by one batch at a time. */
   readonly fallback: ItemBuffer;
   readonly deadLetters: DeadLetterSink;
+  /** Takes secrets out of a line. */
+  readonly redactLine?: ((line: Buffer) => Buffer) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -123,8 +125,16 @@ export class RefusedRecords {
 
   async #letter(batch: DeliveryBatch, { position, code, reason, tries }: Refusal): Promise<DeadLetter> {
     const { id, path, offset } = batch.describe(position);
-    const text = await originalText(batch, position);
+    const text = await this.#text(batch, position);
     return { timeMs: this.#options.clock.now(), id, path, offset, tries, code, reason, text };
+  }
+
+  /** What a letter keeps of its record. A line that came in pieces may have a secret in two of them: then it is the item, as it was sent. */
+  async #text(batch: DeliveryBatch, position: number): Promise<Buffer> {
+    const { redactLine } = this.#options;
+    const text = await originalText(batch, position);
+    if (redactLine === undefined) return text;
+    return redactLine(text.includes(lineEnd) ? itemOf(batch, position) : text);
   }
 
   /** How many of the letters are on disk: at least one, for it waits as long as that takes, or 0 when `signal` was aborted. */
@@ -170,7 +180,13 @@ async function originalText(batch: DeliveryBatch, position: number): Promise<Buf
   try {
     return await batch.originalText(position);
   } catch {
-    const item = batch.items(position, position + 1);
-    return item.body.subarray(item.itemStart(0), item.itemEnd(0));
+    return itemOf(batch, position);
   }
 }
+
+function itemOf(batch: DeliveryBatch, position: number): Buffer {
+  const item = batch.items(position, position + 1);
+  return item.body.subarray(item.itemStart(0), item.itemEnd(0));
+}
+
+const lineEnd = 0x0a;

@@ -1,3 +1,5 @@
+import type { ProcessingSettings } from './processing-settings.js';
+
 /** The configuration as the rest of the program sees it: every value parsed, every default applied. Durations are ms, sizes bytes. */
 export interface Configuration {
   readonly paths: readonly string[];
@@ -53,6 +55,7 @@ export interface OutputConfiguration {
   readonly batchMaxWaitMs: number;
   /** undefined: as the global START_AT at the very first start, and the beginning for an output that is added later. */
   readonly startAt: 'beginning' | 'end' | undefined;
+  readonly processing: ProcessingSettings;
   /** Values of the type's own table of settings. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
