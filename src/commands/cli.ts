@@ -83,9 +83,29 @@ function commands(env: Env, program: Program, end: (exitCode: number) => void): 
     .option('--strict', 'also fail when it is degraded, as when an output does not answer')
     .action(async ({ ready = false, strict = false }: { ready?: boolean; strict?: boolean }) => {
       const { health } = await import('./health.js');
-      end(await health({ ready, strict }, env, { out, err }));
+      end(await health({ ready, strict }, env, { out, err }, () => configuredListen(env, program)));
+    });
+  commander
+    .command('status')
+    .description('show what the running agent does: outputs, files, their format and the share that was parsed, lag')
+    .option('--json', 'as JSON: the answer of /health')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { status } = await import('./status.js');
+      end(await status({ json }, env, { out, err }, () => configuredListen(env, program)));
     });
   return commander;
+}
+
+/** Where a YAML file may set the address of the agent: what is well of the configuration suffices to find it. */
+async function configuredListen(
+  env: Env,
+  { catalogue, cwd }: Program,
+): Promise<{ readonly host: string; readonly port: number } | undefined> {
+  const [{ readConfiguration }, { readConfigurationFile }] = await Promise.all([
+    import('../../config/load.js'),
+    import('../../config/read-file.js'),
+  ]);
+  return (await readConfiguration({ env, catalogue, cwd, readFile: readConfigurationFile })).survival.listen;
 }
 
 /** `pannier` and `pannier --once` run; `--help` and `--version` are the program's own. */

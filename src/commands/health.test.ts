@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import type { ConfiguredListen } from './ask-agent.js';
 import { health } from './health.js';
 
 type Script = Readonly<Record<string, readonly [code: number, body: string] | 'hang'>>;
@@ -12,6 +13,7 @@ async function run(
   script: Script,
   options: { ready?: boolean; strict?: boolean } = {},
   envOf: (port: number) => Readonly<Record<string, string>> = (port) => ({ PANNIER_LISTEN: `0.0.0.0:${port}` }),
+  configured: (port: number) => Awaited<ReturnType<ConfiguredListen>> = () => assert.fail('nobody asks'),
 ): Promise<{ code: number; out: string; err: string; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -27,7 +29,9 @@ async function run(
     let out = '';
     let err = '';
     const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
-    const code = await health({ ready: false, strict: false, ...options }, envOf(port), io);
+    const code = await health({ ready: false, strict: false, ...options }, envOf(port), io, () =>
+      Promise.resolve(configured(port)),
+    );
     return { code, out, err, asked };
   } finally {
     server.close();
@@ -100,8 +104,28 @@ test('off, and what is no address, is 1 and says so', async () => {
     assert.match((await run(well, {}, () => ({ PANNIER_LISTEN: listen }))).err, /which is no host:port/, listen);
 });
 
-test('where the address may stand in a YAML file, a failure says what to set', async (t) => {
-  const { code, err } = await run(well, {}, () => ({ PANNIER_CONFIG: '/etc/pannier.yaml' }));
-  if (code === 0) return t.skip('something answers on port 9600 of this machine');
-  assert.match(err, /set PANNIER_LISTEN here if the YAML file sets listen/);
+test('where the address may stand in a YAML file, the configuration is asked, else it is not', async () => {
+  const asked = await run(
+    well,
+    {},
+    () => ({ PANNIER_CONFIG: '/etc/pannier.yaml' }),
+    (port) => ({ host: '0.0.0.0', port }),
+  );
+  assert.deepEqual([asked.code, asked.asked], [0, ['127.0.0.1: /livez']]);
+  const six = await run(
+    well,
+    {},
+    () => ({ PANNIER_CONFIG: 'x' }),
+    () => ({ host: '::', port: 1 }),
+  );
+  assert.match(six.err, /http:\/\/\[::1\]:1\/livez/);
+  const off = await run(
+    well,
+    {},
+    () => ({ PANNIER_CONFIG: '/etc/pannier.yaml' }),
+    () => undefined,
+  );
+  assert.match(off.err, /PANNIER_LISTEN is off/);
+  const both = (port: number) => ({ PANNIER_CONFIG: '/etc/pannier.yaml', PANNIER_LISTEN: `:${port}` });
+  assert.equal((await run(well, {}, both)).code, 0);
 });
