@@ -4,7 +4,6 @@ import { DeadLetters } from './delivery/dead-letters.js';
 import { assembleProcessing } from './assemble-processing.js';
 import { Delivery } from './delivery/delivery.js';
 import { redactedDestination } from './delivery/redacted-destination.js';
-import { createParser } from './formats/parser.js';
 import { DocumentWriter } from './kernel/document.js';
 import { Lane } from './lane/lane.js';
 import type { LaneBatch } from './lane/lane-batch.js';
@@ -12,6 +11,7 @@ import type { LogCounts } from './lane/log-counts.js';
 import { LaneMemory } from './lane/memory.js';
 import { lineNames } from './line-names.js';
 import type { FileTable } from './files/file-table.js';
+import { parsersOf } from './parsers-of.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
 import type { OutputClosedError } from './types/errors.js';
@@ -91,12 +91,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     type: settings.type,
     limits,
     memory,
-    makeParser: (remembered) =>
-      createParser(configuration.format, {
-        timezone: configuration.timezone,
-        remembered,
-        maxGroupBytes: Math.min(configuration.maxLineBytes, Math.floor(bytes / 2)),
-      }),
+    makeParser: parsersOf(configuration, bytes),
     batchMaxBytes,
     batchMaxWaitMs,
     maxLineBytes: configuration.maxLineBytes,

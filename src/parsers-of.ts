@@ -1,0 +1,17 @@
+import { createParser } from './formats/parser.js';
+import type { Configuration } from './types/configuration.js';
+import type { LineParser } from './types/parser.js';
+
+export type ParsingSettings = Pick<Configuration, 'format' | 'timezone' | 'maxLineBytes'>;
+
+/**
+ * Makes the parsers of files as the configuration wants them: in a lane, and for who only looks how lines are read. `slotBytes`: what the largest record may
+ * take.
+ */
+export function parsersOf(
+  { format, timezone, maxLineBytes }: ParsingSettings,
+  slotBytes: number,
+): (remembered: string) => LineParser {
+  const maxGroupBytes = Math.min(maxLineBytes, Math.floor(slotBytes / 2));
+  return (remembered) => createParser(format, { timezone, remembered, maxGroupBytes });
+}
