@@ -8,9 +8,10 @@ import { json } from './json.js';
 import { logfmt } from './logfmt.js';
 import { nginx } from './nginx.js';
 import { syslog } from './syslog.js';
+import { text } from './text.js';
 
 /** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
-export const payloadFormats: readonly Format[] = [json, logfmt, access, nginx, apache, syslog];
+export const payloadFormats: readonly Format[] = [json, logfmt, access, nginx, apache, syslog, text];
 
 /** Formats that wrap the line of another. They are tried first: their lines are narrower. */
 export const wrapperFormats: readonly Format[] = [docker, cri];
