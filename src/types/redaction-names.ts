@@ -1,12 +1,12 @@
 /** The kinds of secrets that are known by name, in the order in which overlapping ones are settled (PANNIER_REDACT). */
 export const redactionNames = [
   'keys',
-  'auth',
   'jwt',
   'aws',
   'gcp',
   'github',
   'slack',
+  'auth',
   'cards',
   'email',
   'ipv6',

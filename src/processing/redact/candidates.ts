@@ -79,7 +79,7 @@ export function candidates(text: string): number {
         if (place - lastDot <= 4 && lastDigit === place - 1) bits |= ipv4;
         lastDot = lastDigit === place - 1 ? place : -9;
         if (text.charCodeAt(place - 1) === 0x39 && text.startsWith('ya2', place - 4)) bits |= gcp;
-        if (text.startsWith('slack.com/', place + 1)) bits |= slack;
+        if (text.startsWith('slack.com', place + 1)) bits |= slack;
         break;
       case colon:
         if (text.charCodeAt(place + 1) === slash && text.charCodeAt(place + 2) === slash) scheme = place;

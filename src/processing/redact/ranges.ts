@@ -20,6 +20,8 @@ export function settle(ranges: readonly Range[], spared: readonly (readonly [num
 }
 
 function join(a: Range, b: Range): Range {
+  // user:password@host: without its name an address says no more than the host.
+  if (a.kind === 'auth' && b.kind === 'email') return a;
   const to = Math.max(a.to, b.to);
   const longer = b.to - b.from > a.to - a.from ? b : a;
   return {
