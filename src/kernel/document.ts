@@ -75,6 +75,8 @@ export class DocumentWriter {
   /** The document of a whole line of the file at `path` that needs no merge, as literals and pieces in order; undefined where each document needs one. */
   plainParts(path: string): readonly DocumentPart[] | undefined {
     if (this.#additions.size > 0) return undefined;
+    // A line's member in an object of the agent goes behind a comma.
+    if ([...this.#statics.values()].some((value) => value instanceof Map && value.size === 0)) return undefined;
     const under = (key: string): DocumentPart[] => {
       const number = this.#numbers.get(key);
       return number === undefined ? [] : [{ under: number }];

@@ -98,14 +98,18 @@ const means = {
   askUnder: 128,
   taken: 256,
   ask: 512,
+  trace: 1024,
+  span: 2048,
+  hasTrace: 1 << 28,
+  hasSpan: 1 << 29,
 } as const;
 /** What the kernel does with a member that becomes something. */
 const meanings: Readonly<Record<MappedKey['becomes'], number>> = {
   time: means.time,
   level: means.level,
   message: means.message,
-  trace: means.ask,
-  span: means.ask,
+  trace: means.trace,
+  span: means.span,
   asked: means.ask,
 };
 const rankShift = 12;
@@ -241,7 +245,12 @@ export class Kernel {
   }
 
   #learn({ keys, levels, levelStarts, joinTriggers, accessKeys, agent }: Names): void {
-    for (const { key, becomes, rank } of keys) this.#addKey(key, meanings[becomes] | (rank << rankShift));
+    const isAgents = (key: string): boolean => agent.roots.some((root) => root.key === key);
+    for (const { key, becomes, rank } of keys) {
+      const asks = (becomes === 'trace' || becomes === 'span') && (isAgents(becomes) || otherIds.test(key));
+      this.#addKey(key, asks ? means.ask : meanings[becomes] | (rank << rankShift));
+    }
+    for (const [key, meaning] of idNames) this.#addKey(key, meaning);
     agent.roots.forEach(({ key, isSet, asksAt, asksUnder }, number) => {
       const flags = (isSet ? means.setRoot : 0) | (asksAt ? means.askAt : 0) | (asksUnder ? means.askUnder : 0);
       this.#addKey(key, means.root | flags | (number << rootShift));
@@ -281,7 +290,18 @@ export class Kernel {
   }
 }
 
+/** Names of ids that are written in other forms than hexadecimal digits. */
+const otherIds = /^(?:dd|logging)\./;
+/** Names that ids get, and names of objects that may hold them. */
+const idNames: readonly (readonly [string, number])[] = [
+  ['trace', means.hasTrace],
+  ['trace.id', means.hasTrace],
+  ['span', means.hasSpan],
+  ['span.id', means.hasSpan],
+];
+
 const keysOf = ({ keys, agent }: Names): string[] => [
+  ...idNames.map(([key]) => key),
   ...keys.map(({ key }) => key),
   ...agent.roots.map(({ key }) => key),
   ...agent.taken,

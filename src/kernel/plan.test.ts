@@ -62,6 +62,8 @@ test('there is no plan where each record has a text of its own, or each document
   assert.equal(makePlan(each, new DocumentWriter(), file, 0, area), undefined);
   const merged = new DocumentWriter({ log: { logger: 'x' } });
   assert.equal(makePlan({ parts: ['document'], weight: 'encoded' }, merged, file, 0, area), undefined);
+  const empty = new DocumentWriter({ team: {} });
+  assert.equal(makePlan({ parts: ['document'], weight: 'encoded' }, empty, file, 0, area), undefined);
   assert.ok(makePlan({ parts: ['line'], weight: 'encoded' }, merged, file, 0, area));
 });
 

@@ -32,6 +32,7 @@ const staticsOf = (random: Random): Readonly<Record<string, unknown>> =>
     { service: { name: 'pay' }, host: { name: 'web-1' }, ecs: { version: '8.17' } },
     { service: { name: 'pay' }, kubernetes: { namespace: 'a', pod: { name: 'p"1' } }, team: 'é' },
     { user: { name: 'x' }, http: 1 },
+    { trace: { x: 1 }, mdc: {}, 'span.id': 1 },
     { stream: 'x', time: 1, msg: true, level: 'own', ts: null, k1: [1] },
     { log: { logger: 'x' }, fields: { a: 1 } },
     { 'a.b': 1, '': 2, 'service.name': 3, __proto__: 4 },

@@ -13,6 +13,16 @@ import {
   space,
 } from './bytes';
 import { contentWord, scratchBytesWord, scratchWord, wrapperWord, zonelessWord } from './job';
+import {
+  beginIds,
+  noteId,
+  spanIdMember,
+  spanIdName,
+  spanIdNameEnd,
+  traceIdMember,
+  traceIdName,
+  traceIdNameEnd,
+} from './ids';
 import { hadEscape, passBlanks, passString, passValue } from './json';
 import {
   beforeDot,
@@ -23,6 +33,7 @@ import {
   meansAsk,
   meansAskAt,
   meansAskUnder,
+  meansIds,
   meansLevel,
   meansMessage,
   meansRoot,
@@ -31,7 +42,7 @@ import {
   meansTaken,
   meansTime,
   rankShift,
-  rootShift,
+  rootNumber,
 } from './names';
 import { isPlain } from './plain';
 import { copyString } from './text';
@@ -146,7 +157,7 @@ let objectRoots: u64 = 0;
 
 function bitOf(root: u32): u64 {
   const one: u64 = 1;
-  return one << ((root >> rootShift) & 63);
+  return one << (rootNumber(root) & 63);
 }
 
 /** Decides where a member goes whose key means `meaning` by itself. */
@@ -158,7 +169,7 @@ function setGoal(member: u32, meaning: u32): void {
   let goal: u32 = 0;
   if ((meaning & meansRoot) != 0) {
     // An object there is merged with what the agent says.
-    goal = isObject || (meaning & meansAskAt) != 0 ? goesAsking : goesToFields;
+    goal = isObject ? goesAsking : goesToFields;
   } else {
     const first = beforeDot(key, length);
     if (first != length) {
@@ -169,7 +180,7 @@ function setGoal(member: u32, meaning: u32): void {
         if ((root & meansAskUnder) != 0 || nameLength == 0 || beforeDot(name, nameLength) != nameLength)
           goal = goesAsking;
         else if ((meaning & meansTaken) != 0) goal = isObject ? goesAsking : goesToFields;
-        else goal = ((root & meansSetRoot) != 0 ? goesToSetRoot : goesToLineRoot) | ((root >> rootShift) << 8);
+        else goal = ((root & meansSetRoot) != 0 ? goesToSetRoot : goesToLineRoot) | (rootNumber(root) << 8);
         store<u32>(place, <u32>name, 20);
         store<u32>(place, <u32>key, 24);
         store<u32>(place, <u32>(key + first), 28);
@@ -222,6 +233,7 @@ function beginLine(): void {
  */
 function readObject(at: usize, to: usize): bool {
   beginLine();
+  beginIds();
   memberCount = 0;
   nestedLevel = maxMembers;
   let time: u32 = maxMembers;
@@ -257,6 +269,8 @@ function readObject(at: usize, to: usize): bool {
       at = passBlanks(at + 1);
       continue;
     }
+    // Whatever else such a name means: `log` is a message for some.
+    if ((meaning & meansAskAt) != 0) return false;
     at = passValue(at, to);
     if (at == 0) return false;
     if (memberCount == maxMembers) return false;
@@ -286,6 +300,7 @@ function readObject(at: usize, to: usize): bool {
       messageHasEscape = escaped;
     }
     if ((meaning & meansStream) != 0) stream = 0;
+    if ((meaning & meansIds) != 0 && !noteId(member, meaning, rank, value, at, escaped)) return false;
     at = passBlanks(at);
     const next: u32 = load<u8>(at);
     if (next == closeBrace) break;
@@ -306,6 +321,8 @@ function readObject(at: usize, to: usize): bool {
     messageTo = valueTo(message) - 1;
     setMoved(message);
   }
+  if (!rename(traceIdMember(), traceIdName, traceIdNameEnd)) return false;
+  if (!rename(spanIdMember(), spanIdName, spanIdNameEnd)) return false;
   if (!hasRooted) return true;
   // Some of these were moved by now.
   hasRooted = false;
@@ -315,6 +332,15 @@ function readObject(at: usize, to: usize): bool {
     if (goal == goesToFields) hasFields = true;
     else if (goal > goesToFields) hasRooted = true;
   }
+  return true;
+}
+
+/** Gives a member, if there is one, the name in quotes [name, nameEnd]. False: it lies under a root of the agent, or would. */
+function rename(member: u32, name: usize, nameEnd: usize): bool {
+  if (member >= maxMembers) return true;
+  if (goalOf(member) != 0) return false;
+  store<u32>(members + member * memberBytes, <u32>name + 1);
+  store<u32>(members + member * memberBytes, <u32>nameEnd, 4);
   return true;
 }
 
@@ -330,7 +356,7 @@ const longestName: usize = 128;
  */
 function readRooted(at: usize, to: usize, root: usize, rootEnd: usize, meaning: u32): usize {
   objectRoots |= bitOf(meaning);
-  const goal = ((meaning & meansSetRoot) != 0 ? goesToSetRoot : goesToLineRoot) | ((meaning >> rootShift) << 8);
+  const goal = ((meaning & meansSetRoot) != 0 ? goesToSetRoot : goesToLineRoot) | (rootNumber(meaning) << 8);
   const rootLength = rootEnd - root;
   // Not to be found among other members: a second object at the same root is a repeated key.
   if (memberCount >= maxMembers - 1 || !isFirstRoot(root, rootLength)) return 0;

@@ -26,10 +26,20 @@ export const meansAskUnder: u32 = 128;
 export const meansTaken: u32 = 256;
 /** A line with a member of this name, or with one under a root, is for the object path. */
 export const meansAsk: u32 = 512;
+/** It may be the id of a trace or a span. */
+export const meansTrace: u32 = 1024;
+export const meansSpan: u32 = 2048;
 /** Of keys for one thing the lowest rank counts. */
 export const rankShift: u32 = 12;
-/** Number of a root. */
-export const rootShift: u32 = 16;
+/** Number of a root, which is less than 1024. */
+const rootShift: u32 = 16;
+export function rootNumber(meaning: u32): u32 {
+  return (meaning >> rootShift) & 0x3ff;
+}
+/** With a member of this name no other one becomes `trace.id`, or `span.id`. */
+export const meansHasTrace: u32 = 1 << 28;
+export const meansHasSpan: u32 = 1 << 29;
+export const meansIds: u32 = meansTrace | meansSpan | meansHasTrace | meansHasSpan;
 
 /** A hash of [at, at + length). Of up to 16 bytes it depends on all, of more on the first and last 8 and the length. */
 export function hashOf(at: usize, length: usize): u32 {

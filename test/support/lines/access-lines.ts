@@ -43,6 +43,7 @@ export function usualAccessLine(random: Random): string {
 }
 
 const oddFields = [
+  ...['"x\\ y', '"x\u0001 y', '"x\u00e9 y'],
   ...[
     '',
     '-',

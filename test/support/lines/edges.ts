@@ -25,6 +25,11 @@ const docker = (log: string, stream = 'stdout', time = '2026-11-20T09:15:02Z'): 
   `{"log":"${log}","stream":"${stream}","time":"${time}"}`;
 const cri = (text: string, tag = 'F', time = '2026-11-20T09:15:02Z'): string => `${time} stdout ${tag} ${text}`;
 const usualAccess = '192.0.2.1 - - [20/Nov/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 7 "-" "curl/8.5"';
+const idValues = [
+  ...range(14, 38).flatMap((length) => [`"${'0a'.repeat(20).slice(0, length)}"`, `"${'0'.repeat(length)}"`]),
+  ...Array.from('/:@G`g- ', (character) => `"0af765191${character}cd43dd"`),
+  ...['0', 'null', '[]', '{"id":1}', '"0AF7651916CD43DD"', '"000000000000000F"', '"\\u0030af7651916cd43d"'],
+];
 const lengths = range(40, 80);
 
 /** As long as the times that a wrapper has. */
@@ -133,6 +138,17 @@ export const edges: Readonly<Record<string, () => Edges>> = {
           ['"warn"', '1795000000000', 'null'].map((last) => `{"${one.key}":${value},"${other.key}":${last}}`),
         ),
       ),
+    ),
+  }),
+  'ids of traces': () => ({
+    format: 'json',
+    usual: message('usual'),
+    lines: nearly(['trace_id', 'spanId', 'trace.id', 'trace', 'span', 'dd.trace_id', 'mdc.traceId']).flatMap((key) =>
+      idValues.flatMap((value) => [
+        `{"${key}":${value}}`,
+        `{"msg":"x","${key}":${value},"traceid":"0af7651916cd43dd","z":1}`,
+        `{"trace_id":${value},"${key}":"0af7651916cd43dd8448eb211c80319c","x-b3-spanid":"b7ad6b7169203331"}`,
+      ]),
     ),
   }),
   'numbers and words': () => ({

@@ -1,3 +1,4 @@
+import { mappedKeys } from '../../../src/formats/mapping.js';
 import type { Random } from '../random.js';
 import { deepValue, gap, jsonText, jsonValue } from './json-values.js';
 import { prose } from './texts.js';
@@ -32,6 +33,8 @@ export const loggers: Readonly<Record<string, (random: Random) => string>> = {
     `{"@timestamp":"${usualTime(random)}","log":{"level":${level(random)},"logger":"a.b.C"},"process":{"pid":${random.below(99)},"thread":{"name":"main"}},"service":{"version":"1","node":{}},"message":${message(random)},"ecs":{"version":"8.11"}}`,
   unmapped: (random) =>
     `{"ts":${usualEpoch(random)},"level":${level(random)},"service":"pay","env":"prod","host":"web-1","error":"boom","msg":${message(random)}}`,
+  traced: (random) =>
+    `{"level":${level(random)},"time":"${usualTime(random)}","trace_id":"${id(random)}${id(random)}","spanId":"${id(random)}","flags":"01","msg":${message(random)}}`,
   cloud: (random) =>
     `{"severity":"${random.pick(['INFO', 'NOTICE', 'CRITICAL'])}","timestamp":"${usualTime(random)}","message":${message(random)},"labels":{"a":"b"}}`,
 };
@@ -39,6 +42,7 @@ const loggerNames = Object.keys(loggers);
 
 export const loggerLine = (random: Random): string => loggers[random.pick(loggerNames)]!(random);
 
+const mappedNames = mappedKeys.map(({ key }) => key);
 const mapped = ['@timestamp', 'timestamp', 'time', 'ts', 'level', 'severity', 'lvl', 'log.level', 'message', 'msg'];
 const reserved = [
   ...[
@@ -138,7 +142,7 @@ function rootedLine(random: Random): string {
 /** A key with its quotes. */
 function key(random: Random): string {
   const kind = random.below(10);
-  if (kind < 3) return `"${random.pick(mapped)}"`;
+  if (kind < 3) return `"${random.pick(random.oneIn(6) ? mappedNames : mapped)}"`;
   if (kind === 3) {
     const root = `"${random.pick(roots)}`;
     return random.pick([`"${random.pick(reserved)}"`, `${root}"`, `${root}.${random.pick(under)}"`]);
@@ -228,9 +232,45 @@ function valueFor(random: Random, name: string, gaps: number): string {
   return random.oneIn(40) ? deepValue(random) : jsonValue(random, 4, gaps);
 }
 
+const idNames = mappedKeys.filter(({ becomes }) => becomes === 'trace' || becomes === 'span').map(({ key }) => key);
+
+/** The value of a member that may be the id of a trace: mostly one, else of another form, length or kind. */
+export function someId(random: Random): string {
+  if (random.oneIn(2)) return `"${random.text('0123456789abcdef', random.pick([16, 32]))}"`;
+  const hex = random.text(
+    random.pick(['0', '0aF', '0123456789abcdefABCDEF', '0g-']),
+    random.pick([8, 15, 16, 17, 31, 32, 33]),
+  );
+  return random.pick([
+    `"${hex}"`,
+    `"\\u0030${hex.slice(1)}"`,
+    '"0af76519-16cd-43dd-8448-eb211c80319c"',
+    '"xxxxxxxx-16cd-43dd-8448-eb211c80319c"',
+    '"projects/pay/traces/0af7651916cd43dd8448eb211c80319c"',
+    `${random.below(1e9)}`,
+    `"${random.below(1e9)}"`,
+    '""',
+    'null',
+    '{"id":"0af7651916cd43dd"}',
+  ]);
+}
+
+/** A line of ids, several of them for one thing. */
+function tracedLine(random: Random): string {
+  const few = random.oneIn(2) ? ['trace_id', 'traceId', 'spanId', 'dd.trace_id'] : idNames;
+  const members = Array.from({ length: random.between(1, 5) }, () => {
+    const name = random.oneIn(6)
+      ? random.pick(['trace', 'trace.id', 'span', 'span.id', 'msg', 'trace.x'])
+      : random.pick(few);
+    return `"${name}":${random.oneIn(9) ? `"${random.pick(usualLevels)}"` : someId(random)}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
 /** An object of any members: names that mean something or nearly, values of every kind, white space where it may be. */
 export function oddObject(random: Random): string {
   if (random.oneIn(4)) return rootedLine(random);
+  if (random.oneIn(10)) return tracedLine(random);
   const gaps = random.pick([0, 0, 3, 8, 40]);
   const space = (): string => gap(random, gaps);
   const count = random.oneIn(150) ? random.pick([126, 127, 128, 129, 130]) : random.below(random.oneIn(10) ? 30 : 9);
