@@ -1,4 +1,4 @@
-import { digit, isAt, runEnd, word } from './characters.js';
+import { digit, dot, isAt, runEnd, word } from './characters.js';
 import type { Found } from './finding.js';
 
 const shortest = 13;
@@ -20,6 +20,18 @@ export function findCards(text: string, found: Found): void {
     if (end - at >= shortest) findInGroups(text, at, end, found);
     at = end;
   }
+  for (const match of text.matchAll(scientific)) findInNumber(text, match.index, match[0], found);
+}
+
+/** Numbers with a fraction or an exponent, which may be whole and long all the same. */
+const scientific = /\d[\d.]{0,24}(?:[eE]\+?\d{1,2}|\.0{1,8})/g;
+
+function findInNumber(text: string, from: number, written: string, found: Found): void {
+  const value = Number(written);
+  const to = from + written.length;
+  if (!Number.isSafeInteger(value) || isAt(text, from - 1, word | dot) || isAt(text, to, word | dot)) return;
+  const number = String(value);
+  if (number.length >= shortest && isIssued(number) && isLuhn(number)) found(from, to, number);
 }
 
 /** Digits, and single separators of one kind with digits behind them. */

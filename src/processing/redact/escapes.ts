@@ -44,3 +44,25 @@ export function unescapeText(text: string): Unescaped | undefined {
   places[length] = text.length;
   return { text: pieces.join(''), places };
 }
+
+/** The first place that is not before `at`. `places` is in order, and its last one is before nothing. */
+export function firstFrom(places: Int32Array, at: number): number {
+  let low = 0;
+  let high = places.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (places[middle]! < at) low = middle + 1;
+    else high = middle;
+  }
+  return places[low]!;
+}
+
+/** The last place that is not behind `at`. */
+export function lastUpTo(places: Int32Array, at: number): number {
+  const first = firstFrom(places, at);
+  if (first === at) return at;
+  let place = at;
+  // A sequence has few characters.
+  while (place > 0 && firstFrom(places, place) !== place) place--;
+  return place;
+}

@@ -5,6 +5,8 @@ export interface Range {
   readonly kind: string;
   /** What makes equal secrets equal; undefined: the text of the place. */
   readonly value: string | undefined;
+  /** It stands in JSON outside of a string. */
+  readonly bare: boolean;
 }
 
 /** Joins what overlaps: the longest of them gives its kind, the first found of equals. What lies in `spared` stays out. In order. */
@@ -29,6 +31,7 @@ function join(a: Range, b: Range): Range {
     to,
     kind: longer.kind,
     value: longer.from === a.from && longer.to === to ? longer.value : undefined,
+    bare: a.bare,
   };
 }
 

@@ -84,9 +84,9 @@ test('a private key that came as several records is known by its ends and its fu
   const line = 'MIIEpAIBAAKCAQEA7y1q0mJ8VvXb2u3Zq5T9cWkR4fD6hJ0sL2nP8rT5vX1zB3aa';
   assert.equal(line.length, 64);
   assert.equal(redactor.text(line), '[redacted:keys]');
-  const begin = `-----BEGIN ${'PRIVATE'} KEY-----`;
+  const begin = `-----BEGIN PRIVATE KEY-----`;
   assert.equal(redactor.text(`key: ${begin}\nabc+/=\n`), 'key: [redacted:keys]');
-  assert.equal(redactor.text(`abcd12==\n-----END ${'PRIVATE'} KEY-----`), '[redacted:keys]');
+  assert.equal(redactor.text(`abcd12==\n-----END PRIVATE KEY-----`), '[redacted:keys]');
 });
 
 test('the time it takes is linear in the text, for texts that are nothing but beginnings of secrets', () => {

@@ -6,7 +6,7 @@ import { bitOf, candidates, hidden } from './candidates.js';
 import { findCards } from './cards.js';
 import { findCredentials } from './credentials.js';
 import { findEmails } from './email.js';
-import { unescapeText } from './escapes.js';
+import { firstFrom, lastUpTo, unescapeText } from './escapes.js';
 import type { Find } from './finding.js';
 import { findPrivateKeys } from './private-keys.js';
 import { settle, type Range } from './ranges.js';
@@ -62,7 +62,7 @@ export class Redactor {
     if (!this.#mayHold(text, context)) return text;
     let last = text;
     for (let round = 0; round < mostRounds; round++) {
-      const next = this.#cut(last, 0, last.length, context, []);
+      const next = this.#cut(last, context);
       if (next === last) break;
       last = next;
     }
@@ -87,7 +87,12 @@ export class Redactor {
 
   /** A text of which nothing is known. */
   any(text: string, name = ''): string {
-    return looksLikeJson(text) ? this.json(text, name) : this.text(text, name);
+    return looksLikeJson(text) && !this.#beginsRedacted(text) ? this.json(text, name) : this.text(text, name);
+  }
+
+  /** What was redacted at the beginning of a text makes no list of it. */
+  #beginsRedacted(text: string): boolean {
+    return replacementsIn(text.slice(0, longestReplacement), this.#isKind)[0]?.[0] === 0;
   }
 
   /** Bytes of a line, mostly UTF-8; undefined when they hold no secret. */
@@ -109,61 +114,42 @@ export class Redactor {
     for (let at = 0; at < json.length;) {
       const open = json.indexOf('"', at);
       const end = open < 0 ? json.length : open;
-      if (end > at) this.#findInRest(json, at, end, name, ranges);
+      this.#find(json.slice(at, end), at, name, true, ranges);
       if (open < 0) break;
       const close = closingQuote(json, open + 1);
-      this.#find(json.slice(open + 1, close), open + 1, name, ranges);
+      this.#find(json.slice(open + 1, close), open + 1, name, false, ranges);
       at = close + 1;
       // The string before a colon names the value behind it.
       const isName = /^[ \t\r\n]{0,16}:/.test(json.slice(at, at + 17));
       name = isName ? contextOf(json.slice(open + 1, Math.min(close, open + 1 + longestName))) : context;
     }
-    return this.#apply(json, ranges, true);
+    return this.#apply(json, ranges);
   }
 
-  /** What stands between strings: numbers, mostly. */
-  #findInRest(json: string, from: number, to: number, context: string, ranges: Range[]): void {
-    const rest = json.slice(from, to);
-    this.#find(rest, from, context, ranges);
-    for (const match of rest.matchAll(odd)) {
-      const value = Number(match[0]);
-      if (!Number.isSafeInteger(value)) continue;
-      const found: Range[] = [];
-      this.#find(String(value), 0, context, found);
-      const start = from + match.index;
-      for (const { kind } of found)
-        ranges.push({ from: start, to: start + match[0].length, kind, value: String(value) });
-    }
+  #cut(text: string, context: string): string {
+    const ranges: Range[] = [];
+    this.#find(text, 0, context, false, ranges);
+    return this.#apply(text, ranges);
   }
 
-  #cut(text: string, from: number, to: number, context: string, ranges: Range[]): string {
-    this.#find(text.slice(from, to), from, context, ranges);
-    return this.#apply(text, ranges, false);
-  }
-
-  /** Adds what is found in the text and in what its escapes say, which begins at `offset`. */
-  #find(text: string, offset: number, context: string, ranges: Range[]): void {
-    if (text === '') return;
-    this.#findPlain(text, context, (from, to, kind, value) => {
-      ranges.push({ from: offset + from, to: offset + to, kind, value });
-    });
+  /** Adds what is found in the text and in what its escapes say, level by level. The text begins at `offset`. */
+  #find(text: string, offset: number, context: string, bare: boolean, ranges: Range[]): void {
+    let said = text;
+    /** Where each character of `said` is in the text; undefined: at its own place. */
     let places: Int32Array | undefined;
-    let level = unescapeText(text);
-    for (let depth = 0; level !== undefined && depth < mostLevels; depth++) {
-      const former = places;
-      const own = level.places;
-      const here = former === undefined ? own : own.map((place) => former[place]!);
-      const plain = level.text;
-      this.#findPlain(plain, context, (from, to, kind, value) => {
-        ranges.push({
-          from: offset + here[from]!,
-          to: offset + here[to]!,
-          kind,
-          value: value ?? plain.slice(from, to),
-        });
+    for (let depth = 0; depth <= mostLevels && said !== ''; depth++) {
+      const [level, here, within] = [said, places, unescapeText(said)];
+      const place = (at: number): number => offset + (here?.[at] ?? at);
+      this.#findPlain(level, context, (from, to, kind, value) => {
+        // No escape is cut in two: what is left would mean something else.
+        const start = within === undefined ? from : firstFrom(within.places, from);
+        const end = within === undefined ? to : lastUpTo(within.places, to);
+        if (start >= end) return;
+        ranges.push({ from: place(start), to: place(end), kind, value: value ?? level.slice(from, to), bare });
       });
-      places = here;
-      level = unescapeText(plain);
+      if (within === undefined) return;
+      places = here === undefined ? within.places : within.places.map((at) => here[at]!);
+      said = within.text;
     }
   }
 
@@ -184,21 +170,21 @@ export class Redactor {
     }
   }
 
-  #apply(text: string, ranges: readonly Range[], isJson: boolean): string {
+  #apply(text: string, ranges: readonly Range[]): string {
     if (ranges.length === 0) return text;
     const pieces: string[] = [];
     let at = 0;
-    for (const { from, to, kind, value } of settle(ranges, replacementsIn(text, this.#isKind))) {
+    for (const { from, to, kind, value, bare } of settle(ranges, replacementsIn(text, this.#isKind))) {
       const replacement = this.options.replace(kind, value ?? text.slice(from, to));
-      pieces.push(text.slice(at, from), isJson && isNumber(text, from, to) ? `"${replacement}"` : replacement);
+      pieces.push(text.slice(at, from), bare && isNumber(text, from, to) ? `"${replacement}"` : replacement);
       at = to;
     }
     return at === 0 ? text : pieces.join('') + text.slice(at);
   }
 }
 
-/** Numbers with a fraction or an exponent that may be whole and long all the same. */
-const odd = /-?\d[\d.]{0,24}(?:[eE][+-]?\d{1,3}|\.0+)/g;
+/** Of a replacement, in characters. */
+const longestReplacement = 64;
 
 /** No name that tells anything is longer. */
 const longestName = 64;
