@@ -1,17 +1,37 @@
 import type { LogRecord } from '../types/record.js';
 import { access } from './access.js';
 import { apache } from './apache.js';
+import { awsElb } from './aws-elb.js';
 import { cri } from './cri.js';
 import { docker } from './docker.js';
+import { envoy } from './envoy.js';
 import type { Format } from './format.js';
+import { haproxy } from './haproxy.js';
 import { json } from './json.js';
 import { logfmt } from './logfmt.js';
 import { nginx } from './nginx.js';
+import { squid } from './squid.js';
+import { suricata } from './suricata.js';
 import { syslog } from './syslog.js';
 import { text } from './text.js';
+import { w3c } from './w3c.js';
 
 /** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
-export const payloadFormats: readonly Format[] = [json, logfmt, access, nginx, apache, syslog, text];
+export const payloadFormats: readonly Format[] = [
+  json,
+  logfmt,
+  envoy,
+  awsElb,
+  haproxy,
+  access,
+  nginx,
+  apache,
+  squid,
+  suricata,
+  w3c,
+  syslog,
+  text,
+];
 
 /** Formats that wrap the line of another. They are tried first: their lines are narrower. */
 export const wrapperFormats: readonly Format[] = [docker, cri];

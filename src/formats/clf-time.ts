@@ -21,12 +21,16 @@ export function timeBracket({ text, from, to }: LogRecord, limit: number): numbe
 /** The same of a text. */
 export function bracketOf(text: string, limit: number): number {
   for (let at = text.indexOf('['); at !== -1 && at < limit; at = text.indexOf('[', at + 1)) {
-    if (at > 0 && text.charCodeAt(at - 1) !== blank) continue;
-    if (pair(text, at + 1) < 0) continue;
-    if (text.charCodeAt(at + 3) === slash && text.charCodeAt(at + 7) === slash) return at;
-    if (text.charCodeAt(at + 5) === dash && text.charCodeAt(at + 8) === dash && pair(text, at + 3) >= 0) return at;
+    if ((at === 0 || text.charCodeAt(at - 1) === blank) && isServerTimeAt(text, at)) return at;
   }
   return -1;
+}
+
+/** True when a time in brackets begins here, as far as its date's form shows. */
+export function isServerTimeAt(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== 0x5b || pair(text, at + 1) < 0) return false;
+  if (text.charCodeAt(at + 3) === slash) return text.charCodeAt(at + 7) === slash;
+  return text.charCodeAt(at + 5) === dash && text.charCodeAt(at + 8) === dash && pair(text, at + 3) >= 0;
 }
 
 /**

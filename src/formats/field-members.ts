@@ -9,9 +9,9 @@ export function addText(members: Member[], key: string, line: string, from: numb
   members.push({ key, json: jsonOf(line, from, to) });
 }
 
-/** Adds a number that is the same text again once a receiver has read it, else the text; `-` adds none. */
+/** Adds a whole or a decimal number, as it is written; another text as such; `-` adds none. */
 export function addNumber(members: Member[], key: string, line: string, from: number, to: number): void {
-  if (isWhole(line, from, to)) members.push({ key, json: line.slice(from, to) });
+  if (isWhole(line, from, to) || isDecimal(line, from, to)) members.push({ key, json: line.slice(from, to) });
   else addText(members, key, line, from, to);
 }
 
@@ -19,6 +19,14 @@ export function addNumber(members: Member[], key: string, line: string, from: nu
 export function isWhole(line: string, from: number, to: number): boolean {
   if (to <= from || to - from > 15 || (to - from > 1 && line.charCodeAt(from) === zero)) return false;
   for (let at = from; at < to; at++) if (!isDigit(line.charCodeAt(at))) return false;
+  return true;
+}
+
+/** True for what a clock measured: `0.004`. */
+function isDecimal(line: string, from: number, to: number): boolean {
+  const dot = line.indexOf('.', from);
+  if (dot === -1 || dot >= to || !isWhole(line, from, dot) || to - from > 16 || to === dot + 1) return false;
+  for (let at = dot + 1; at < to; at++) if (!isDigit(line.charCodeAt(at))) return false;
   return true;
 }
 

@@ -7,7 +7,7 @@ import { addText, isDigit } from './field-members.js';
  */
 export function addRequest(line: string, members: Member[]): boolean {
   const methodEnd = line.indexOf(' ');
-  if (methodEnd < 1 || methodEnd > longestMethod) return false;
+  if (methodEnd < 1 || methodEnd > longestMethod || line.charCodeAt(0) === 0x2d) return false;
   for (let at = 0; at < methodEnd; at++) if (!isMethodLetter(line.charCodeAt(at))) return false;
   const versionAt = versionStart(line);
   const targetEnd = versionAt === -1 ? line.length : versionAt;

@@ -1,12 +1,15 @@
 import { splitMembers } from '../types/json-members.js';
 import type { Member } from '../types/record.js';
 import { readAccess } from './access.js';
+import { readApacheError } from './apache-error.js';
 import { closeBrace, openBrace } from './characters.js';
+import { readHaproxy } from './haproxy-line.js';
 import { mapMembers, type Parsed } from './mapping.js';
+import { readNginxError } from './nginx-error.js';
 import type { Zone } from './zone.js';
 
 /** Formats that programs write into syslog as their message. Each answers what it read, or undefined. */
-const readers = [readJson, readAccess];
+const readers = [readJson, readAccess, readHaproxy, readNginxError, readApacheError];
 
 /** Reads the message of a syslog line when it is of a format of its own. */
 export function readPayload(message: string, zone: Zone): Parsed | undefined {

@@ -1,0 +1,91 @@
+/** One column: the member it becomes, how its value is written there, and what else it is for. */
+export interface Column {
+  readonly key: string;
+  /** 'plus': `+` stands for blanks. 'version': `HTTP/` is cut. */
+  readonly kind: 'text' | 'number' | 'plus' | 'version';
+  readonly role: 'date' | 'time' | 'method' | 'target' | 'query' | 'status' | undefined;
+}
+
+export type Columns = readonly Column[];
+
+/** True for a `#Fields:` line with names as the format has them: two at least, so that prose about fields is none. */
+export function isFieldsLine(line: string): boolean {
+  if (!line.startsWith('#Fields:')) return false;
+  const names = namesOf(line);
+  return (
+    names.length >= 2 &&
+    names.every((name) => /^[A-Za-z][A-Za-z0-9_-]{0,63}(?:\([A-Za-z0-9_-]{1,64}\))?$/.test(name)) &&
+    names.some(isUsual)
+  );
+}
+
+/** A format's own name: a date, a time, or one with the prefix of client, server, remote or application. */
+const isUsual = (name: string): boolean =>
+  name === 'date' || name === 'time' || /^(?:cs?|sc?|r|sr|rs|x)[-(]/.test(name);
+
+/** The columns that a `#Fields:` line names. Of the last header it is remembered, because each line of a file asks. */
+export function columnsOf(header: string): Columns {
+  if (header !== lastHeader) {
+    lastHeader = header;
+    lastColumns = unique(namesOf(header).map(columnOf));
+  }
+  return lastColumns;
+}
+
+let lastHeader = '';
+let lastColumns: Columns = [];
+
+const namesOf = (header: string): string[] =>
+  header
+    .slice('#Fields:'.length)
+    .split(/[ \t]+/)
+    .filter(Boolean);
+
+/** Names of IIS and CloudFront that ECS has a field for. */
+const fields: ReadonlyMap<string, readonly [key: string, kind: Column['kind'], role?: Column['role']]> = new Map([
+  ['date', ['w3c.date', 'text', 'date']],
+  ['time', ['w3c.time', 'text', 'time']],
+  ['c-ip', ['source.address', 'text']],
+  ['c-port', ['source.port', 'number']],
+  ['src-ip', ['source.address', 'text']],
+  ['src-port', ['source.port', 'number']],
+  ['s-ip', ['destination.address', 'text']],
+  ['s-port', ['destination.port', 'number']],
+  ['dst-ip', ['destination.address', 'text']],
+  ['dst-port', ['destination.port', 'number']],
+  ['protocol', ['network.transport', 'text']],
+  ['action', ['event.action', 'text']],
+  ['cs-username', ['user.name', 'text']],
+  ['cs-method', ['http.request.method', 'text', 'method']],
+  ['cs-uri', ['url.original', 'text', 'target']],
+  ['cs-uri-stem', ['url.path', 'text', 'target']],
+  ['cs-uri-query', ['url.query', 'text', 'query']],
+  ['cs-version', ['http.version', 'version']],
+  ['cs-protocol-version', ['http.version', 'version']],
+  ['cs-bytes', ['http.request.bytes', 'number']],
+  ['cs-host', ['url.domain', 'text']],
+  ['cs(host)', ['url.domain', 'text']],
+  ['cs(user-agent)', ['user_agent.original', 'plus']],
+  ['cs(referer)', ['http.request.referrer', 'text']],
+  ['cs(cookie)', ['w3c.cs(Cookie)', 'plus']],
+  ['sc-status', ['http.response.status_code', 'number', 'status']],
+  ['sc-bytes', ['http.response.bytes', 'number']],
+  ['sc-substatus', ['w3c.sc-substatus', 'number']],
+  ['sc-win32-status', ['w3c.sc-win32-status', 'number']],
+  ['time-taken', ['w3c.time-taken', 'number']],
+] as const);
+
+function columnOf(name: string): Column {
+  const [key, kind, role] = fields.get(name.toLowerCase()) ?? [`w3c.${name}`, 'text' as const];
+  return { key, kind, role };
+}
+
+/** A document has each name once: what comes again keeps a name of its own. */
+function unique(columns: readonly Column[]): Columns {
+  const seen = new Set<string>();
+  return columns.map((column, place) => {
+    const key = seen.has(column.key) ? `w3c.column${place + 1}` : column.key;
+    seen.add(key);
+    return { ...column, key, role: key === column.key ? column.role : undefined };
+  });
+}
