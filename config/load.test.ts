@@ -120,7 +120,10 @@ test('bounds of settings hold, and name the bound', async () => {
 
 test('a format that does not exist is refused with those that do', async () => {
   const [problem] = await problemsOf({ PANNIER_FORMAT: 'cobol' });
-  assert.match(problem ?? '', /^PANNIER_FORMAT: "cobol" is none of: auto, raw, json, logfmt, cri, docker, access/);
+  assert.match(
+    problem ?? '',
+    /^PANNIER_FORMAT: "cobol" is none of: auto, raw, json, logfmt, cri, docker, klog, .*regex:…$/,
+  );
   assert.equal((await problemsOf({ PANNIER_MULTILINE: 'java' })).length, 1);
   assert.equal((await problemsOf({ PANNIER_FILTER: 'x' })).length, 1);
   assert.equal((await load({ PANNIER_MULTILINE: 'off' })).multiline, 'off');
@@ -386,4 +389,14 @@ test('what a failing process needs is read as far as it can be', async () => {
   assert.equal(survival.onFatal, 'stay');
   assert.deepEqual(survival.listen, { host: '0.0.0.0', port: 9700 });
   assert.deepEqual((await readSample({ PANNIER_LISTEN: 'nowhere' })).survival.listen, { host: '0.0.0.0', port: 9600 });
+});
+
+test('a pattern of a format of one’s own is compiled, and its flaw is named with its place', async () => {
+  assert.equal((await load({ PANNIER_FORMAT: 'regex:^(?<level>[A-Z]+) ' })).format, 'regex:^(?<level>[A-Z]+)');
+  assert.deepEqual(await problemsOf({ PANNIER_FORMAT: 'regex:a(b' }), [
+    'PANNIER_FORMAT: the pattern is not valid: missing closing ) at character 2',
+  ]);
+  assert.deepEqual(await problemsOf({ PANNIER_FORMAT: 'regex:' }), [
+    'PANNIER_FORMAT: "regex:" has nothing behind the colon',
+  ]);
 });

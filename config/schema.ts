@@ -1,6 +1,8 @@
-import { choice, duration, flag, list, map, path, size, text } from '../src/types/setting.js';
+import { formatNames } from '../src/types/format-names.js';
+import { choice, duration, flag, list, map, openChoice, path, size, text } from '../src/types/setting.js';
 import type { Setting, ValuesOf } from '../src/types/setting.js';
 import { outputProcessingSettings, processingOff, processingSettings } from './processing.js';
+import { formatFlaw } from './patterns.js';
 import { parseListen, parseTimezone } from './values.js';
 import type { Parsed } from './values.js';
 
@@ -54,28 +56,13 @@ export const globalSettings = {
     env: 'CONFIG',
     doc: 'A YAML file with settings. A variable of the environment replaces the value of the file as a whole.',
   }),
-  format: choice({
+  format: openChoice({
     env: 'FORMAT',
     default: 'auto',
-    choices: [
-      'auto',
-      'raw',
-      'json',
-      'logfmt',
-      'cri',
-      'docker',
-      'access',
-      'nginx',
-      'apache',
-      'syslog',
-      'haproxy',
-      'envoy',
-      'aws-elb',
-      'squid',
-      'suricata',
-      'w3c',
-    ],
-    doc: 'How a line is read. `auto` looks at the first lines of each file and ships what it cannot parse as text.',
+    choices: formatNames,
+    prefixes: ['regex:'],
+    checkLater: (value) => formatFlaw(value),
+    doc: 'How a line is read. `auto` looks at the first lines of each file and ships what it cannot parse as text. `regex:` is followed by a pattern in the syntax of RE2, without lookaround and backreferences; its named groups, as `(?<level>[A-Z]+)`, count as members, so `time`, `level` and `message` are found by name.',
   }),
   multiline: choice({
     env: 'MULTILINE',

@@ -11,6 +11,7 @@ import type { LogCounts } from './lane/log-counts.js';
 import { LaneMemory } from './lane/memory.js';
 import { lineNames } from './line-names.js';
 import type { FileTable } from './files/file-table.js';
+import { configuredFormat } from './configured-format.js';
 import { parsersOf } from './parsers-of.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
@@ -91,7 +92,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     type: settings.type,
     limits,
     memory,
-    makeParser: parsersOf(configuration, bytes),
+    makeParser: parsersOf(configuration, bytes, await configuredFormat(configuration.format)),
     batchMaxBytes,
     batchMaxWaitMs,
     maxLineBytes: configuration.maxLineBytes,

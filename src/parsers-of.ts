@@ -1,3 +1,4 @@
+import type { Format } from './formats/format.js';
 import { createParser } from './formats/parser.js';
 import type { Configuration } from './types/configuration.js';
 import type { LineParser } from './types/parser.js';
@@ -11,7 +12,8 @@ export type ParsingSettings = Pick<Configuration, 'format' | 'timezone' | 'maxLi
 export function parsersOf(
   { format, timezone, maxLineBytes }: ParsingSettings,
   slotBytes: number,
+  own?: Format,
 ): (remembered: string) => LineParser {
   const maxGroupBytes = Math.min(maxLineBytes, Math.floor(slotBytes / 2));
-  return (remembered) => createParser(format, { timezone, remembered, maxGroupBytes });
+  return (remembered) => createParser(format, { timezone, remembered, own, maxGroupBytes });
 }

@@ -3,11 +3,13 @@ import { access } from './access.js';
 import { apache } from './apache.js';
 import { awsElb } from './aws-elb.js';
 import { cri } from './cri.js';
+import { csv } from './csv.js';
 import { docker } from './docker.js';
 import { envoy } from './envoy.js';
 import type { Format } from './format.js';
 import { haproxy } from './haproxy.js';
 import { json } from './json.js';
+import { klog } from './klog.js';
 import { logfmt } from './logfmt.js';
 import { nginx } from './nginx.js';
 import { squid } from './squid.js';
@@ -19,6 +21,8 @@ import { w3c } from './w3c.js';
 /** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
 export const payloadFormats: readonly Format[] = [
   json,
+  csv,
+  klog,
   logfmt,
   envoy,
   awsElb,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { configuredFormat } from '../configured-format.js';
 import type { LogRecord } from '../types/record.js';
+import { formatNames as knownNames } from '../types/format-names.js';
 import { createParser, formatNames } from './parser.js';
 import { parseLines, timeOf } from './testing.js';
 
@@ -31,28 +33,40 @@ interface Expected {
   readonly error?: string;
 }
 
+/** When the samples are read: dates without a year are nearest to it. */
+const now = Date.UTC(2026, 10, 21, 12);
+
 const folder = new URL('../../test/fixtures/formats/', import.meta.url);
 const fixtures = readdirSync(folder).map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Fixture);
 
 test('every format has its samples: ten lines or more, three of them hostile', () => {
-  assert.deepEqual(new Set(fixtures.map(({ format }) => format)), new Set(formatNames));
+  assert.deepEqual(
+    new Set(fixtures.map(({ format }) => format.replace(/:.*/, ''))),
+    new Set([...formatNames, 'regex']),
+  );
   for (const { format, cases } of fixtures) {
     assert.ok(cases.flatMap(({ lines }) => lines).length >= 10, format);
     assert.ok(cases.filter(({ about }) => about.startsWith('hostile: ')).length >= 3, format);
   }
 });
 
+test('what the configuration takes for a format is one, and each is taken', () => {
+  assert.deepEqual([...knownNames].sort(), [...formatNames].sort());
+});
+
 for (const { format, timezone = 'UTC', cases } of fixtures) {
   for (const { about, lines, records, becomes } of cases) {
-    test(`${format}: ${about}`, () => {
-      const parser = createParser(format, { timezone, remembered: '', maxGroupBytes: 1 << 20 });
+    test(`${format.replace(/:.*/, '')}: ${about}`, async (t) => {
+      t.mock.timers.enable({ apis: ['Date'], now });
+      const own = await configuredFormat(format);
+      const parser = createParser(format, { timezone, remembered: '', maxGroupBytes: 1 << 20, own });
       const bytes = lines.map((line) => (typeof line === 'string' ? Buffer.from(line) : Buffer.from(line.hex, 'hex')));
       const actual = parseLines(parser, bytes).records;
       assert.deepEqual(
         actual.map(plain),
         records.map((record, index) => expected(record, index, bytes)),
       );
-      assert.equal(parser.format, becomes ?? format);
+      assert.equal(parser.format, becomes ?? own?.name ?? format);
       assert.equal(parser.openStart, Infinity);
     });
   }

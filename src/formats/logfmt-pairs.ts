@@ -68,7 +68,7 @@ function closingQuote(line: string, from: number): number {
  * Escapes as Go's strconv.Quote writes them, and JSON's. Another one is kept as it is written, and so is a byte above 0x7f: Go writes `\xff` for
  * a byte that is no UTF-8, which no character stands for.
  */
-function unescape(text: string): string {
+export function unescape(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(
     /\\(?:([abfnrtv"'\\/])|(?:x([0-7][0-9a-fA-F])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})))/g,

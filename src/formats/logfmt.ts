@@ -1,8 +1,9 @@
-import type { LogRecord, Member } from '../types/record.js';
+import type { LogRecord } from '../types/record.js';
 import type { Format } from './format.js';
 import { contentStart } from './line-bytes.js';
 import { readPairs, type Pair } from './logfmt-pairs.js';
 import { mapMembers, type Parsed } from './mapping.js';
+import { membersOf } from './value-text.js';
 
 /**
  * Pairs of key and value (Go's kit and logrus, Heroku, Grafana). Demanded, one pair is enough. Guessed, the line must consist of pairs, at least
@@ -17,7 +18,7 @@ export const logfmt: Format = {
     if (evidence !== 'demanded' && !startsWithKey(record)) return undefined;
     const pairs = readPairs(record.text.toString('utf8', record.from, record.to));
     if (pairs === undefined || !isConvincing(pairs, evidence === 'demanded')) return undefined;
-    const parsed = mapMembers(membersOf(pairs), zone);
+    const parsed = mapMembers(membersOf(pairs.map(({ key, value }) => [key, value])), zone);
     if (evidence === 'none' && !hasTwoOfThree(parsed)) return undefined;
     Object.assign(record, parsed);
     return 'record';
@@ -33,27 +34,6 @@ function isConvincing(pairs: readonly Pair[], isDemanded: boolean): boolean {
 function hasTwoOfThree({ timeMs, level, message }: Parsed): boolean {
   return [!Number.isNaN(timeMs), level !== undefined, message !== null].filter(Boolean).length >= 2;
 }
-
-/** Of a key that comes twice the last value counts, as in JSON. */
-function membersOf(pairs: readonly Pair[]): Member[] {
-  const values = new Map(pairs.map(({ key, value }) => [key, valueJson(key, value)]));
-  return Array.from(values, ([key, json]) => ({ key, json }));
-}
-
-/** A value as JSON: plain numbers and booleans as such, a key alone as true, a message always as text. */
-function valueJson(key: string, value: string | undefined): string {
-  if (value === undefined) return 'true';
-  const isLiteral = !messageKeys.includes(key) && (value === 'true' || value === 'false' || isPlainNumber(value));
-  return isLiteral ? value : JSON.stringify(value);
-}
-
-/** A number that is the same text again once a receiver has read it as a double: no leading zeros, no 1.50, no digits that would be lost. */
-function isPlainNumber(value: string): boolean {
-  return /^-?\d[\d.]{0,20}$/.test(value) && String(Number(value)) === value;
-}
-
-/** Names under which a number is text all the same. */
-const messageKeys: readonly string[] = ['message', 'msg', 'Message', 'Msg'];
 
 /** No logger's first key is longer. */
 const maxFirstKey = 64;

@@ -11,6 +11,8 @@ import { utc, zoneOf } from './zone.js';
 export const formatNames: readonly string[] = ['auto', 'raw', ...formats.map(({ name }) => name)];
 
 export interface ParserOptions {
+  /** The format that `format` describes where that is none of the list: a pattern of one's own. */
+  readonly own?: Format | undefined;
   /** IANA name, for times without a zone. */
   readonly timezone: string;
   /** What the file's parser reported as `format` when the agent ran before, '' when never. */
@@ -20,13 +22,13 @@ export interface ParserOptions {
 }
 
 /**
- * The parser of one file for one lane. `format` is one of `formatNames`.
+ * The parser of one file for one lane. `format` is one of `formatNames`, or `options.own` is given.
  * @throws RangeError for any other format: the configuration has checked it before
  */
 export function createParser(format: string, options: ParserOptions): LineParser {
   if (format === 'auto') return new AutoParser(options);
   if (format === 'raw') return rawParser;
-  const demanded = formats.find(({ name }) => name === format);
+  const demanded = options.own ?? formats.find(({ name }) => name === format);
   if (demanded === undefined) throw new RangeError(`unknown format ${format}`);
   return new DemandedParser(demanded, options);
 }

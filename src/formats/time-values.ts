@@ -7,8 +7,8 @@ import { zoneOf, type Zone } from './zone.js';
 /** Reads the value of a member that is called a time: a string, a number, or one of the objects that loggers write. */
 export function readTimeValue(json: string, zone: Zone, into: TimeFields): TimeReading {
   const text = scalarText(json);
-  // A format of .NET's console mostly ends with a blank, to part the time from what follows on a line of text.
-  if (text !== undefined) return readTime(text.endsWith(' ') ? text.trimEnd() : text, zone, into);
+  // A format of .NET's console mostly ends with a blank, to part the time from what follows on a line of text; in CSV one may be before it.
+  if (text !== undefined) return readTime(text.startsWith(' ') || text.endsWith(' ') ? text.trim() : text, zone, into);
   const members = json.length > longestObject ? undefined : objectMembers(json);
   return members === undefined ? 'none' : readTimeObject(members, zone, into);
 }
