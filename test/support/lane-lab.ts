@@ -12,6 +12,7 @@ import { Lane } from '../../src/lane/lane.js';
 import type { LaneBatch } from '../../src/lane/lane-batch.js';
 import { LaneMemory } from '../../src/lane/memory.js';
 import { lineNames } from '../../src/line-names.js';
+import type { Pipeline } from '../../src/processing/pipeline.js';
 import type { Limits, Outcomes } from '../../src/types/batch.js';
 import { systemClock } from '../../src/types/clock.js';
 import type { StoredCursor, StoredFile } from '../../src/types/stored.js';
@@ -41,6 +42,7 @@ export interface LaneLabOptions {
   readonly looks?: Looks;
   readonly stored?: readonly StoredFile[];
   readonly cursors?: ReadonlyMap<string, StoredCursor>;
+  readonly pipeline?: Pipeline;
 }
 
 /** One lane between a folder and a destination in memory, without the rest of the program. */
@@ -117,6 +119,7 @@ export class LaneLab implements AsyncDisposable {
       cursors: options.cursors ?? new Map(),
       putCursor: (fileId, cursor) => void this.cursors.set(fileId, cursor),
       learned: (file) => this.table.touch(file),
+      pipeline: options.pipeline,
       looks: options.looks ?? this.table,
       clock: systemClock,
       log,

@@ -176,7 +176,9 @@ export class Redactor {
     let at = 0;
     for (const { from, to, kind, value, bare } of settle(ranges, replacementsIn(text, this.#isKind))) {
       const replacement = this.options.replace(kind, value ?? text.slice(from, to));
-      pieces.push(text.slice(at, from), bare && isNumber(text, from, to) ? `"${replacement}"` : replacement);
+      const isValue = bare && isNumber(text, from, to);
+      const start = isValue && text[from - 1] === '-' ? from - 1 : from;
+      pieces.push(text.slice(at, start), isValue ? `"${replacement}"` : replacement);
       at = to;
     }
     return at === 0 ? text : pieces.join('') + text.slice(at);
@@ -217,7 +219,7 @@ function closingQuote(json: string, from: number): number {
 /** A whole value of JSON that is no string: of digits and signs, between colon, comma or bracket. */
 function isNumber(json: string, from: number, to: number): boolean {
   if (!/^-?\d[\d.eE+-]*$/.test(json.slice(from, Math.min(to, from + 64)))) return false;
-  let before = from - 1;
+  let before = json[from - 1] === '-' ? from - 2 : from - 1;
   while (' \t\r\n'.includes(json[before] ?? 'x')) before--;
   let after = to;
   while (' \t\r\n'.includes(json[after] ?? 'x')) after++;
