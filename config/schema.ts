@@ -1,3 +1,4 @@
+import { patternFlaw } from '../src/linear-regex.js';
 import { formatNames } from '../src/types/format-names.js';
 import { choice, duration, flag, list, map, openChoice, path, size, text } from '../src/types/setting.js';
 import type { Setting, ValuesOf } from '../src/types/setting.js';
@@ -64,11 +65,13 @@ export const globalSettings = {
     checkLater: (value) => formatFlaw(value),
     doc: 'How a line is read. `auto` looks at the first lines of each file and ships what it cannot parse as text. `regex:` is followed by a pattern in the syntax of RE2, without lookaround and backreferences; its named groups, as `(?<level>[A-Z]+)`, count as members, so `time`, `level` and `message` are found by name.',
   }),
-  multiline: choice({
+  multiline: openChoice({
     env: 'MULTILINE',
     default: 'auto',
-    choices: ['auto', 'off'],
-    doc: 'Whether lines that belong together (a stack trace) become one record. In this version lines are not joined: `auto` does what `off` does.',
+    choices: ['auto', 'off', 'java', 'python', 'go', 'node', 'dotnet', 'ruby', 'php', 'rust', 'dart', 'cpp', 'indent'],
+    prefixes: ['start:'],
+    checkLater: (value) => (value.startsWith('start:') ? patternFlaw(value.slice(6)) : Promise.resolve(undefined)),
+    doc: 'How lines that belong together become one record: stack traces, indented lines, JSON over several lines, lines behind a dated one. `auto` knows the traces of all languages; the name of one only its own. `indent`: only lines that begin with white space. `start:<regex>`: a line in which the pattern occurs begins a record, all others go on with it. `off`: each line is a record.',
   }),
   startAt: choice({
     env: 'START_AT',

@@ -2,6 +2,7 @@ import type { Output } from '../outputs/output.js';
 import { outputs } from '../outputs/registry.js';
 import { DeadLetters } from './delivery/dead-letters.js';
 import { assembleProcessing } from './assemble-processing.js';
+import { configuredFormat } from './configured-format.js';
 import { Delivery } from './delivery/delivery.js';
 import { redactedDestination } from './delivery/redacted-destination.js';
 import { DocumentWriter } from './kernel/document.js';
@@ -9,9 +10,9 @@ import { Lane } from './lane/lane.js';
 import type { LaneBatch } from './lane/lane-batch.js';
 import type { LogCounts } from './lane/log-counts.js';
 import { LaneMemory } from './lane/memory.js';
+import { joiningOf } from './joining.js';
 import { lineNames } from './line-names.js';
 import type { FileTable } from './files/file-table.js';
-import { configuredFormat } from './configured-format.js';
 import { parsersOf } from './parsers-of.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
@@ -92,7 +93,12 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     type: settings.type,
     limits,
     memory,
-    makeParser: parsersOf(configuration, bytes, await configuredFormat(configuration.format)),
+    makeParser: parsersOf(
+      configuration,
+      bytes,
+      await joiningOf(configuration),
+      await configuredFormat(configuration.format),
+    ),
     batchMaxBytes,
     batchMaxWaitMs,
     maxLineBytes: configuration.maxLineBytes,

@@ -1,6 +1,7 @@
 import type { LogRecord } from '../types/record.js';
 import { nameReader } from './all.js';
 import type { Format, FormatContext, Reading } from './format.js';
+import { readJoinedGuess, type LineReader } from './line-reader.js';
 import { isPlain } from './plain.js';
 import { readRaw } from './raw.js';
 
@@ -15,7 +16,8 @@ export const decidingLines = 20;
  * States: deciding (fewer than `decidingLines` lines seen: known as what most of them were) and decided (until `decidingLines` lines in a row
  * were something else: then deciding again, from nothing).
  */
-export class Guess {
+export class Guess implements LineReader {
+  last: Format | undefined;
   readonly #formats: readonly Format[];
   #known: string;
   /** Lines by format while deciding; undefined when decided. */
@@ -41,27 +43,45 @@ export class Guess {
     return this.#votes === undefined ? this.#known : undefined;
   }
 
+  get isDecided(): boolean {
+    return this.#votes === undefined;
+  }
+
   /** Lines of the decided format were read elsewhere. */
   hit(): void {
     if (this.#votes === undefined) this.#count = 0;
   }
 
   read(record: LogRecord, context: FormatContext): Reading {
-    // A part of a split line says nothing of the file.
-    const counts = record.part === undefined;
-    if ((this.#known === 'raw' || this.#known === '') && isPlain(record)) {
-      this.#note('raw');
-      return readRaw(record);
-    }
+    this.last = undefined;
+    if ((this.#known === 'raw' || this.#known === '') && isPlain(record)) return readRaw(record);
     for (const format of this.#formats) {
       const reading = format.read(record, format.name === this.#known ? 'usual' : 'none', context);
       if (reading === undefined) continue;
-      if (counts) this.#note(format.name);
+      this.last = format;
       nameReader(record, format);
       return reading;
     }
-    if (counts) this.#note('raw');
     return readRaw(record);
+  }
+
+  readJoined(record: LogRecord, context: FormatContext, format: Format | undefined): void {
+    readJoinedGuess(record, context, format);
+  }
+
+  isUsual({ name }: Format): boolean {
+    return name === this.#known;
+  }
+
+  note(format: Format | undefined): void {
+    this.#note(format?.name ?? 'raw');
+  }
+
+  /** Reads a line that is a record by itself. A part of a split line says nothing of the file. */
+  readAlone(record: LogRecord, context: FormatContext): Reading {
+    const reading = this.read(record, context);
+    if (record.part === undefined) this.note(this.last);
+    return reading;
   }
 
   #note(name: string): void {

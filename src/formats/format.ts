@@ -20,7 +20,7 @@ export interface Format {
 }
 
 /** As LineParser's `parse` answers. */
-export type Reading = 'record' | 'open' | 'left-out';
+export type Reading = 'record' | 'open' | 'left-out' | 'before';
 
 /**
  * What speaks for the format beforehand. 'demanded': it is configured. 'usual': it is guessed, and most of the file's lines are of it. 'none': it

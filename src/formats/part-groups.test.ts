@@ -34,7 +34,7 @@ test('the parts of a group, joined, are the payload, however it was cut and what
         expected,
       );
       const left = [...whole.values()].filter((joined) => joined !== '').length;
-      const flushed = Array.from({ length: left + 1 }, () => parser.flush(recordOf('')));
+      const flushed = Array.from({ length: left + 1 }, () => parser.flush(recordOf(''), Infinity));
       assert.deepEqual(flushed, [...Array.from({ length: left }, () => true), false]);
     }),
   );
@@ -62,7 +62,7 @@ test('flush closes the oldest group as it is, with its own range, time and paylo
   const record = recordOf('stale', 999, { offset: 0, index: 4, last: true });
   record.members = [{ key: 'stale', json: '1' }];
   record.errorMessage = 'stale';
-  assert.ok(parser.flush(record));
+  assert.ok(parser.flush(record, Infinity));
   const closed = copyOf(record);
   assert.deepEqual([textOf(closed), closed.message, closed.part], ['{"msg":"m"}', 'm', undefined]);
   assert.deepEqual(
@@ -70,9 +70,9 @@ test('flush closes the oldest group as it is, with its own range, time and paylo
     [0, lines.join('\n').length + 1, '2026-11-21T00:00:01.000Z'],
   );
   assert.deepEqual([closed.members, closed.errorMessage], [[{ key: 'stream', json: '"stderr"' }], undefined]);
-  assert.ok(parser.flush(record));
+  assert.ok(parser.flush(record, Infinity));
   assert.equal(textOf(record), 'out');
-  assert.ok(!parser.flush(record));
+  assert.ok(!parser.flush(record, Infinity));
 });
 
 test('reset forgets: what was open is read again from its start', () => {
@@ -116,7 +116,7 @@ test('a record that a group gave stays as it is until the next call', () => {
   assert.equal(textOf(record), 'one two');
   parseLines(parser, [line('stdout', 'P', 'three '), line('stdout', 'P', 'four')]);
   const flushed = recordOf('');
-  parser.flush(flushed);
+  parser.flush(flushed, Infinity);
   assert.equal(textOf(flushed), 'three four');
 });
 

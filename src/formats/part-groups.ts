@@ -33,9 +33,19 @@ export class PartGroups {
   /** The buffer of a group that is closed, for the next one. */
   #spare: Buffer = nothing;
 
-  constructor(maxGroupBytes: number, readPayload: (record: LogRecord) => void) {
+  readonly #takeLine: TakeLine | undefined;
+
+  /** `takeLine`: takes each whole payload instead, to join those that belong together. */
+  constructor(maxGroupBytes: number, readPayload: (record: LogRecord) => void, takeLine?: TakeLine) {
     this.#maxGroupBytes = maxGroupBytes;
     this.#readPayload = readPayload;
+    this.#takeLine = takeLine;
+  }
+
+  /** End of the oldest open group so far; -1 when none is open. */
+  get openEnd(): number {
+    for (const group of this.#open.values()) return group.end;
+    return -1;
   }
 
   /** Offset of the oldest open group; Infinity when none is open. */
@@ -58,12 +68,13 @@ export class PartGroups {
     record.text = source;
     record.from = from;
     record.to = to;
-    return this.#complete(record, wrapping);
+    return this.#complete(record, wrapping, record.start);
   }
 
-  /** Closes the oldest open group as it is and fills `record`; false when none is open. */
-  flush(record: LogRecord): boolean {
+  /** Closes the oldest open group as it is and fills `record`; false when none is open that ends at `upTo` or before. */
+  flush(record: LogRecord, upTo: number): boolean {
     for (const [stream, group] of this.#open) {
+      if (group.end > upTo) return false;
       this.#close(stream, group, record);
       record.part = undefined;
       this.#fill(record, group.wrapping);
@@ -82,13 +93,15 @@ export class PartGroups {
     group.append(source, from, to);
     group.end = record.end;
     if (wrapping.isPartial && group.length < this.#maxGroupBytes) return 'open';
+    const { start } = record;
     this.#close(wrapping.stream, group, record);
-    return this.#complete(record, group.wrapping);
+    return this.#complete(record, group.wrapping, start);
   }
 
   #close(stream: Stream, group: Group, record: LogRecord): void {
     this.#open.delete(stream);
-    this.#spare = group.bytes;
+    // A line that waits for the next one keeps its bytes.
+    if (this.#takeLine === undefined) this.#spare = group.bytes;
     record.start = group.start;
     record.end = group.end;
     record.text = group.bytes;
@@ -97,22 +110,16 @@ export class PartGroups {
   }
 
   /** A line that is blank inside its wrapper is left out, as a blank line without one is. */
-  #complete(record: LogRecord, wrapping: Wrapping): Reading {
+  #complete(record: LogRecord, wrapping: Wrapping, lineStart: number): Reading {
+    if (this.#takeLine !== undefined && record.part === undefined) return this.#takeLine(record, lineStart, wrapping);
     if (contentStart(record) >= record.to) return 'left-out';
     this.#fill(record, wrapping);
     return 'record';
   }
 
-  /** The payload's own time, level, message and members count; the wrapper adds what they lack. */
   #fill(record: LogRecord, wrapping: Wrapping): void {
     this.#readPayload(record);
-    if (Number.isNaN(record.timeMs)) {
-      record.timeMs = wrapping.timeMs;
-      record.timeText = wrapping.timeText;
-    }
-    record.errorMessage ??= wrapping.errorMessage;
-    const taken = new Set(record.members.map(({ key }) => key));
-    record.members = [...record.members, ...wrapping.members.filter(({ key }) => !taken.has(key))];
+    addWrapping(record, wrapping);
   }
 
   #takeSpare(): Buffer {
@@ -121,6 +128,20 @@ export class PartGroups {
     return spare;
   }
 }
+
+/** The payload's own time, level, message and members count; the wrapper adds what they lack. */
+export function addWrapping(record: LogRecord, wrapping: Wrapping): void {
+  if (Number.isNaN(record.timeMs)) {
+    record.timeMs = wrapping.timeMs;
+    record.timeText = wrapping.timeText;
+  }
+  record.errorMessage ??= wrapping.errorMessage;
+  const taken = new Set(record.members.map(({ key }) => key));
+  record.members = [...record.members, ...wrapping.members.filter(({ key }) => !taken.has(key))];
+}
+
+/** Takes a whole payload; `lineStart`: where the line began with which it was complete. */
+export type TakeLine = (record: LogRecord, lineStart: number, wrapping: Wrapping) => Reading;
 
 const nothing = Buffer.alloc(0);
 const smallestGroup = 4096;

@@ -5,9 +5,10 @@ import { toUtf8 } from '../lines/transcode.js';
 import type { LineParser } from '../types/parser.js';
 import { clearParsed, type LogRecord } from '../types/record.js';
 import type { BytePath } from './byte-path.js';
-import type { Filler } from './filler.js';
+import type { Filler, Offer } from './filler.js';
 import type { LaneBatch } from './lane-batch.js';
 import type { LinePosition } from './position.js';
+import { Provisional } from './provisional.js';
 import type { Tailer } from './tailer.js';
 
 export interface FramingOptions {
@@ -43,8 +44,8 @@ type Piece = 'whole' | 'cut' | 'open';
 /**
  * One turn: the lines of one read go into the batch. `at` is where the next one begins, always a place to which the cursor may move.
  *
- * While a group (CRI parts) is open, its lines and all that follow are provisional: when the turn ends before the group does, they are taken
- * back and `at` returns to where it opened, so that the next turn reads it again from its start.
+ * While a group (CRI parts, lines that belong together) is open, its lines and all that follow are provisional: when the turn ends before the group does,
+ * they are taken back and `at` returns to where it opened, so that the next turn reads it again from its start.
  */
 export class FramingTurn {
   /** True when the batch can't take the record at `at`. */
@@ -53,18 +54,26 @@ export class FramingTurn {
   rawUntil: number;
   /** Lines and pieces that became objects. */
   objects = 0;
+  /** A group was open at the end of the turn: where its last line ended, as offset in the file; -1: none was. */
+  openEnd = -1;
   /** Lines that made no record, and holes. */
   blanks = 0;
   nuls = 0;
-  private blanksMark = 0;
-  private nulsMark = 0;
+  /** Only an open line was left at the end, or an open line behind a group. */
+  hasOpenLine = false;
+  private readonly provisional = new Provisional();
+  /** A group is open, so what is made is provisional. */
+  private isOpen = false;
+  /** Start of a record that the batch did not take; Infinity: there is none. */
+  private refused = Infinity;
   /** Lines that the byte path is not asked for, and as many again after the next try that takes nothing. */
   private skip = 0;
   private skipNext = 1;
   private readonly span: LineSpan = { textStart: 0, textEnd: 0, rawEnd: 0 };
-  /** Where the oldest group that is open was opened: place in the buffer, and records in the batch before it. -1: none is open. */
-  private openAt = -1;
-  private openMark = 0;
+  /** Records that were in the batch before. */
+  private readonly before: number;
+  /** Offset of an unterminated line that a group has taken in; -1: none. */
+  private heldPiece = -1;
 
   constructor(
     private readonly options: FramingOptions,
@@ -75,39 +84,75 @@ export class FramingTurn {
     private readonly base: number,
   ) {
     this.rawUntil = options.rawUntil;
+    this.before = options.batch.count;
   }
 
   /**
-   * @param flush the open line and group at the end have waited long enough: they are shipped as they are
-   * @param cornered no more can be read at once: an open group that began with this read is closed as it is
+   * @param flush what has waited long enough is shipped as it is: groups whose last line ends at this offset of the file or before; Infinity: the open
+   *   line at the end, too; -1: nothing
+   * @param cornered no more can be read at once: open groups that began with this read are closed as they are
    */
-  run(flush: boolean, cornered: boolean): void {
+  run(flush: number, cornered: boolean): void {
     const begin = this.at;
-    while (this.at < this.to && !this.full) {
-      this.takeBytes();
-      if (this.at >= this.to) break;
-      if (this.skipNuls()) continue;
-      const piece = this.nextPiece(flush);
-      if (piece === undefined) break;
-      this.take(piece);
+    this.pass(this.to, flush === Infinity);
+    if (flush >= 0 && !this.full) this.flushGroups(flush);
+    if (cornered && !this.full && this.returnsTo(begin)) this.flushGroups(Infinity);
+    for (let to = this.at; this.full && this.before === 0 && this.returnsTo(begin);) {
+      to = begin + Math.floor((to - begin) / 2);
+      this.shorten(begin, to);
     }
-    if (this.openAt < 0) return;
-    if (!this.full && (flush || (cornered && this.openAt === begin))) this.flushGroups();
-    if (this.openAt < 0) return;
-    if (this.openAt === begin && this.openMark === 0 && this.full) this.rawUntil = this.base + this.at;
+    this.hasOpenLine = this.at < this.to && !this.full;
+    if (this.returnPlace === Infinity) return;
+    this.openEnd = this.options.parser.openEnd;
     this.takeBack();
   }
 
+  /** Groups were open all along while other lines filled a whole batch: with fewer lines behind them they are closed earlier. */
+  private shorten(begin: number, to: number): void {
+    this.restart();
+    this.pass(to, false);
+    if (this.at === begin) this.rawUntil = this.base + this.to;
+    else if (!this.full) this.flushGroups(Infinity);
+    // There is more at once.
+    if (this.at > begin && this.returnPlace === Infinity) this.full = true;
+  }
+
+  /** Offset to which the turn has to return; Infinity: nothing is open. */
+  private get returnPlace(): number {
+    return Math.min(this.options.parser.openStart, this.refused);
+  }
+
+  private returnsTo(at: number): boolean {
+    const { returnPlace } = this;
+    return returnPlace < Infinity && this.provisional.safe(returnPlace, 0).offset <= this.base + at;
+  }
+
+  private restart(): void {
+    this.takeBack();
+    this.full = false;
+  }
+
+  private pass(to: number, flushesLine: boolean): void {
+    while (this.at < to && !this.full) {
+      this.takeBytes(to);
+      if (this.at >= to) break;
+      if (this.skipNuls()) continue;
+      const piece = this.nextPiece(flushesLine);
+      if (piece === undefined) break;
+      this.take(piece);
+    }
+  }
+
   /** Lets the byte path take what it can of the lines that come next. */
-  private takeBytes(): void {
+  private takeBytes(to: number): void {
     const { bytePath, position, encoding, parser, batch, filler, tailer } = this.options;
-    if (bytePath === undefined || this.openAt >= 0 || position.inside || encoding !== 'utf-8') return;
+    if (bytePath === undefined || parser.openStart !== Infinity || position.inside || encoding !== 'utf-8') return;
     if (this.base + this.at < this.rawUntil) return;
     if (this.skip > 0) {
       this.skip -= 1;
       return;
     }
-    const { bytes, at, to, base } = this;
+    const { bytes, at, base } = this;
     const progress = bytePath.take({ bytes, at, to, base }, parser, batch, filler, tailer);
     if (progress === undefined || progress.at === at) {
       this.skip = this.skipNext;
@@ -123,8 +168,8 @@ export class FramingTurn {
     if (this.options.position.inside || this.options.encoding !== 'utf-8') return false;
     const length = nulRun(this.bytes, this.at, this.to);
     if (length === 0) return false;
+    this.leave(this.at, -1);
     this.at += length;
-    this.nuls += 1;
     return true;
   }
 
@@ -158,35 +203,60 @@ export class FramingTurn {
   private take(piece: Piece): void {
     this.objects += 1;
     const { span, bytes } = this;
-    const { parser, position, encoding, record } = this.options;
+    const { parser, position, encoding } = this.options;
     const offset = this.base + this.at;
     const plain = piece !== 'cut' && !position.inside;
-    if (span.textEnd === span.textStart || (plain && isBlank(bytes, span.textStart, span.textEnd, encoding))) {
+    const isOpen = parser.openStart !== Infinity;
+    const blank = plain && isBlank(bytes, span.textStart, span.textEnd, encoding);
+    if (span.textEnd === span.textStart || blank) {
+      // Within a group of lines it belongs to that.
+      if (plain && isOpen && parser.joins && offset >= this.rawUntil) return this.parse(offset, piece);
       // A bare line end after the shipped beginning of a line is swallowed.
-      if (plain) this.blanks += 1;
+      if (plain) this.leave(this.at, 1);
       if (piece === 'whole') position.end();
       this.at = span.rawEnd;
       return;
     }
+    if (plain && offset >= this.rawUntil) return this.parse(offset, piece);
+    // A part is a record by itself.
+    if (isOpen && parser.joins) return this.flushGroups(Infinity);
     this.describe(offset, piece);
-    if (plain && offset >= this.rawUntil) {
-      const wasOpen = this.openAt >= 0;
-      const parsed = parser.parse(record);
-      if (parsed !== 'record') {
-        if (parsed === 'left-out') this.blanks += 1;
-        if (parser.openStart === Infinity) this.openAt = -1;
-        else if (!wasOpen) this.openGroup(this.at);
-        this.at = span.rawEnd;
-        return;
-      }
-    }
     this.offer(offset, piece);
+  }
+
+  private parse(offset: number, piece: Piece): void {
+    const { parser, record } = this.options;
+    this.describe(offset, piece);
+    const parsed = parser.parse(record);
+    this.leave(this.at, parser.takeBlanks());
+    if (parsed === 'before') return this.offerBefore();
+    if (parsed === 'record') return this.offer(offset, piece);
+    if (parsed === 'left-out') this.leave(this.at, 1);
+    else if (piece === 'open') this.heldPiece = offset;
+    this.opened();
+    this.at = this.span.rawEnd;
+  }
+
+  /** What is made from here on is provisional, or is not. */
+  private opened(): void {
+    const isOpen = this.options.parser.openStart !== Infinity;
+    if (isOpen && !this.isOpen) this.options.filler.processing?.openGroup();
+    if (!isOpen) this.provisional.clear();
+    this.isOpen = isOpen;
+  }
+
+  /** Counts lines that made no record, or (below zero) a hole. */
+  private leave(at: number, count: number): void {
+    if (count === 0) return;
+    if (count > 0) this.blanks += count;
+    else this.nuls -= count;
+    if (this.isOpen) this.provisional.left(this.base + at, count);
   }
 
   /** Fills `record` with the piece as plain text. */
   private describe(offset: number, piece: Piece): void {
     const { span } = this;
-    const { record, position, encoding, tailer } = this.options;
+    const { record, position, encoding, tailer, parser } = this.options;
     record.file = tailer.file;
     record.start = offset;
     record.end = this.base + span.rawEnd;
@@ -196,7 +266,9 @@ export class FramingTurn {
       record.from = span.textStart;
       record.to = span.textEnd;
     } else {
-      record.text = toUtf8(this.bytes, span.textStart, span.textEnd, encoding);
+      const text = toUtf8(this.bytes, span.textStart, span.textEnd, encoding);
+      // A line that waits for the next one keeps its bytes.
+      record.text = parser.joins ? Buffer.from(text) : text;
       record.from = 0;
       record.to = record.text.length;
     }
@@ -204,37 +276,50 @@ export class FramingTurn {
   }
 
   private offer(offset: number, piece: Piece): void {
-    const { record, position, batch, filler, tailer, parser } = this.options;
-    tailer.setTime(record);
+    const { record, position } = this.options;
     const isGroup = record.start !== offset || record.end !== this.base + this.span.rawEnd;
-    switch (filler.offer(batch, tailer, record)) {
-      case 'taken':
-      case 'left-out':
-        if (parser.openStart === Infinity) this.openAt = -1;
-        else if (parser.openStart >= offset) this.openGroup(this.at); // a group was closed by its limit, the line begins the next
-        this.at = this.span.rawEnd;
-        if (piece === 'whole') position.end();
-        else position.goOn(offset);
-        break;
-      case 'full':
-        this.full = true;
-        break;
-      case 'too-large':
-        if (isGroup) this.rawUntil = Math.max(this.rawUntil, record.end);
-        if (isGroup) this.takeBack();
-        else this.halve(offset, piece);
+    const offer = this.put();
+    if (offer === 'too-large' && !isGroup) return this.halve(offset, piece);
+    if (!this.isTaken(offer)) return;
+    this.at = this.span.rawEnd;
+    if (piece === 'whole') position.end();
+    else position.goOn(offset);
+    this.opened();
+  }
+
+  /** The record is of lines before this one, which is read again. */
+  private offerBefore(): void {
+    if (this.isTaken(this.put())) this.opened();
+  }
+
+  private put(): Offer {
+    const { record, batch, filler, tailer } = this.options;
+    const { count } = batch;
+    tailer.setTime(record);
+    const offer = filler.offer(batch, tailer, record);
+    if (offer === 'taken' || offer === 'left-out') this.provisional.made(record.start, record.end, count);
+    return offer;
+  }
+
+  /** False: the turn returns to where the record began. One that fits in no batch comes again as its lines. */
+  private isTaken(offer: Offer): boolean {
+    if (offer === 'taken' || offer === 'left-out') return true;
+    const { record } = this.options;
+    if (record.start < this.base + this.at) this.refused = record.start;
+    if (offer === 'full') this.full = true;
+    else {
+      this.rawUntil = Math.max(this.rawUntil, record.end);
+      this.takeBack();
     }
+    return false;
   }
 
   /** No batch takes the piece: half of it may fit, as a numbered part. */
   private halve(offset: number, piece: Piece): void {
     const { parser } = this.options;
     const bytes = this.span.textEnd - this.span.textStart;
-    if (this.openAt >= 0) {
-      this.takeBack();
-      this.rawUntil = Math.max(this.rawUntil, offset);
-      return;
-    }
+    // Then it comes again.
+    if (parser.openStart !== Infinity) return this.flushGroups(Infinity);
     if (bytes <= smallestSplit) {
       const { filler, batch, tailer, record, position } = this.options;
       const offer = filler.offer(batch, tailer, record, true);
@@ -254,40 +339,36 @@ export class FramingTurn {
     this.offer(offset, 'cut');
   }
 
-  private openGroup(at: number): void {
-    this.openAt = at;
-    this.openMark = this.options.batch.count;
-    this.options.filler.processing?.openGroup();
-    this.blanksMark = this.blanks;
-    this.nulsMark = this.nuls;
-  }
-
-  /** Closes the open groups as they are. */
-  private flushGroups(): void {
-    const { parser, record, filler, batch, tailer } = this.options;
-    while (parser.flush(record)) {
-      tailer.setTime(record);
-      const offer = filler.offer(batch, tailer, record);
-      if (offer === 'taken' || offer === 'left-out') continue;
-      if (offer === 'too-large') this.rawUntil = Math.max(this.rawUntil, this.base + this.at);
-      else this.full = true;
-      return;
+  /** Closes the open groups whose last line ends at `upTo` or before, oldest first. */
+  private flushGroups(upTo: number): void {
+    const { parser, record, position } = this.options;
+    while (parser.flush(record, upTo)) {
+      this.leave(this.at, parser.takeBlanks());
+      if (!this.isTaken(this.put())) return;
     }
-    this.openAt = -1;
+    this.opened();
+    if (this.isOpen || this.heldPiece < 0) return;
+    position.goOn(this.heldPiece);
+    this.heldPiece = -1;
   }
 
   /** Returns to where the oldest open group was opened, as if nothing had been read since. */
   private takeBack(): void {
     const { batch, filler, parser, position } = this.options;
-    if (this.openAt >= 0) {
-      batch.truncate(this.openMark);
-      filler.processing?.takeBackGroup();
-      this.blanks = this.blanksMark;
-      this.nuls = this.nulsMark;
-      this.at = this.openAt;
+    const safe = this.provisional.safe(this.returnPlace, batch.count);
+    if (safe.offset < Infinity) {
+      const { blanks, nuls } = this.provisional.leftFrom(safe.offset);
+      this.blanks -= blanks;
+      this.nuls -= nuls;
+      batch.truncate(safe.count);
+      if (this.isOpen) filler.processing?.takeBackGroup();
+      this.at = safe.offset - this.base;
       position.end();
     }
-    this.openAt = -1;
+    this.refused = Infinity;
+    this.heldPiece = -1;
+    this.isOpen = false;
+    this.provisional.clear();
     parser.reset();
   }
 }

@@ -182,9 +182,9 @@ export class Lane implements Reader {
       const tailer = next.value;
       // Taken out first: a file that has more goes to the end of the round.
       this.round.delete(tailer);
-      const flush = this.isFlushDue(tailer, this.options.clock.monotonic());
+      const flush = this.flushTo(tailer, clock.monotonic());
       tailer.summarize(batch, this.filler, this.summaryDueNow(tailer));
-      if (!tailer.ready && !flush) {
+      if (!tailer.ready && flush < 0) {
         if (limits.singleFile && batch.count > 0) return;
         continue;
       }
@@ -204,14 +204,32 @@ export class Lane implements Reader {
     this.room.wake();
   }
 
-  /** When the open last line of a file is shipped as it is: monotonic ms. */
-  private flushDueAt({ file, format }: Tailer): number {
-    const grouped = /^(auto:)?(cri|docker)\b/.test(format);
-    const usual = grouped
-      ? Math.min(this.options.groupTimeoutMs, this.options.partialLineTimeoutMs)
-      : this.options.partialLineTimeoutMs;
+  /** When what is open at the end of a file is shipped as it is: monotonic ms. */
+  private flushDueAt(tailer: Tailer): number {
+    return Math.min(this.groupDueAt(tailer), this.lineDueAt(tailer));
+  }
+
+  /** An open group waits for its own stream: other lines may come all the time. */
+  private groupDueAt({ file, openEnd }: Tailer): number {
+    if (openEnd < 0) return Infinity;
+    const grownAt = file.seenAt(openEnd - 1) ?? file.grownAt;
+    return Math.min(grownAt + this.options.groupTimeoutMs, this.quietAt(file));
+  }
+
+  private lineDueAt({ file, hasOpenLine }: Tailer): number {
+    return hasOpenLine ? Math.min(file.grownAt + this.options.partialLineTimeoutMs, this.quietAt(file)) : Infinity;
+  }
+
+  /** When a file that does not grow is taken as finished, because it has another name now or the process is about to end. */
+  private quietAt(file: SourceFile): number {
     const moved = file.state === 'open' ? Infinity : movedLineTimeoutMs;
-    return file.grownAt + Math.min(usual, moved, this.flushAfterMs ?? Infinity);
+    return file.grownAt + Math.min(moved, this.flushAfterMs ?? Infinity);
+  }
+
+  /** Up to which offset what is open is shipped now: Infinity for the open line as well, -1 for nothing. */
+  private flushTo(tailer: Tailer, now: number): number {
+    if (tailer.stalled && !tailer.unfinished && this.lineDueAt(tailer) <= now) return Infinity;
+    return this.groupDueAt(tailer) <= now ? tailer.openEnd : -1;
   }
 
   /** When what was held back of a file is told of, monotonic ms: at once when it is quiet and the process is about to end. */

@@ -59,6 +59,10 @@ export class Tailer {
   lastTimeMs = Number.NaN;
   /** Size of the file at which only an open line or group was left. */
   private stalledSize = -1;
+  /** End of the last line of the oldest group that was open at the end of the file; -1: none was. */
+  openEnd = -1;
+  /** The file ended with an open line. */
+  hasOpenLine = false;
   /** Size of the file up to which what is left is not even an open line: half a UTF-16 character. */
   private unfinishedSize = -1;
   private rawUntil = 0;
@@ -182,8 +186,8 @@ export class Tailer {
     this.watermark.add(stretch);
   }
 
-  /** Reads one turn into the batch. `flush`: the open last line or group has waited long enough and is shipped as it is. */
-  async turn(area: ReadArea, batch: LaneBatch, filler: Filler, record: LogRecord, flush: boolean): Promise<Turn> {
+  /** Reads one turn into the batch. `flush`: what has waited long enough at the file's end is shipped as it is, see `FramingTurn.run`. */
+  async turn(area: ReadArea, batch: LaneBatch, filler: Filler, record: LogRecord, flush: number): Promise<Turn> {
     let length = this.turnLength(area, batch, filler);
     if (this.read.offset > 0 && !(await this.knowEncoding())) return 'unreadable';
     for (;;) {
@@ -194,7 +198,7 @@ export class Tailer {
       const cornered = count >= area.capacity;
       const before = batch.count;
       const { rawUntil } = this;
-      const turn = this.frame(area, count, flush && atEnd, cornered, batch, filler, record);
+      const turn = this.frame(area, count, atEnd ? flush : -1, cornered, batch, filler, record);
       const consumed = turn === undefined ? 0 : turn.at - ReadArea.start;
       if (consumed === 0 && batch.count === before && turn?.full !== true && !atEnd && !cornered) {
         length = area.capacity; // one open line or group fills the turn: it is read whole, up to the line limit
@@ -209,7 +213,9 @@ export class Tailer {
       if (!atEnd || goesRaw) return 'more';
       this.reachedEnd = true;
       this.stalledSize = size > this.read.offset ? size : -1;
-      if (flush && consumed === 0) this.unfinishedSize = this.stalledSize;
+      this.openEnd = turn?.openEnd ?? -1;
+      this.hasOpenLine = turn?.hasOpenLine ?? true;
+      if (flush === Infinity && consumed === 0) this.unfinishedSize = this.stalledSize;
       return 'end';
     }
   }
@@ -224,14 +230,14 @@ export class Tailer {
   private frame(
     area: ReadArea,
     count: number,
-    flush: boolean,
+    flush: number,
     cornered: boolean,
     batch: LaneBatch,
     filler: Filler,
     record: LogRecord,
   ): FramingTurn | undefined {
     const from = ReadArea.start;
-    const encoding = this.encodingOf(area.bytes.subarray(from, from + count), flush);
+    const encoding = this.encodingOf(area.bytes.subarray(from, from + count), flush === Infinity);
     if (encoding === undefined) return undefined;
     this.parser ??= this.options.makeParser(this.file.format);
     const { parser, position, rawUntil } = this;

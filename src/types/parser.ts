@@ -17,13 +17,17 @@ export interface LineShape {
 
 /**
  * Turns lines of one file into records. One per file and lane. It keeps state only within a lane's turn on the file (an open group of CRI or
- * docker parts, later of multiline): between turns the lane calls `reset` and reads an open group again from its start, so no bytes are kept.
+ * docker parts, or of lines): between turns the lane calls `reset` and reads an open group again from its start, so no bytes are kept.
  */
 export interface LineParser {
   /** What is remembered with the file: e.g. `auto:json`, with what a header line said behind a blank. People see what is before the blank. May change while lines come. */
   readonly format: string;
   /** Offset of the first byte of the oldest open group; Infinity when none is open. */
   readonly openStart: number;
+  /** End of the oldest open group's last line so far; -1 when none is open. */
+  readonly openEnd: number;
+  /** Lines that belong together become one record. Then `parse` is asked of blank lines, too, while a group is open. */
+  readonly joins: boolean;
   /** What the next lines will be; undefined when that is not known, or no shape describes it. Asked while no group is open. */
   readonly usual: LineShape | undefined;
   /** Lines of this shape, which `usual` gave, have been read without `parse`. `hasRecords`: not all of them were blank in their wrapper. */
@@ -32,12 +36,15 @@ export interface LineParser {
    * Parses the line whose text is `record.text[record.from, record.to)` and whose raw bytes are [record.start, record.end) of the file.
    * 'record': `record` is complete: send it; for a group its `start` is that of the first part, and `text` may be the parser's own buffer, valid until the next call.
    * 'open': the line belongs to a group that waits for more.
-   * 'left-out': no record comes of it (a CSV header later on).
+   * 'left-out': no record comes of it (a CSV header, a blank line).
+   * 'before': `record` is complete and of lines before this one: send it, then ask again with this line.
    * Never throws on any input.
    */
-  parse(record: LogRecord): 'record' | 'open' | 'left-out';
-  /** Closes the oldest open group as it is and fills `record` (its time or byte limit came); false when none is open. */
-  flush(record: LogRecord): boolean;
+  parse(record: LogRecord): 'record' | 'open' | 'left-out' | 'before';
+  /** Closes the oldest open group as it is and fills `record` (its time or byte limit came); false when none is open that ends at `upTo` or before. */
+  flush(record: LogRecord, upTo: number): boolean;
+  /** Blank lines that `parse` took and that turned out to belong to no record, since the last call. */
+  takeBlanks(): number;
   /** Forgets open groups; their bytes will be read again. */
   reset(): void;
 }

@@ -6,7 +6,7 @@ import { itemLayout as httpLayout } from '../../outputs/http/encode.js';
 import { parseTemplate } from '../../outputs/template.js';
 import { emptyFingerprint } from '../../src/files/identity.js';
 import { SourceFile } from '../../src/files/source-file.js';
-import { createParser } from '../../src/formats/parser.js';
+import { createParser, type JoiningOptions } from '../../src/formats/parser.js';
 import { heapArena, piece, type Arena } from '../../src/kernel/arena.js';
 import { DocumentWriter } from '../../src/kernel/document.js';
 import { writeItem } from '../../src/kernel/item.js';
@@ -17,6 +17,7 @@ import { batchBytes, LaneBatch } from '../../src/lane/lane-batch.js';
 import { ReadArea } from '../../src/lane/read-area.js';
 import { Tailer } from '../../src/lane/tailer.js';
 import { Fate, type ItemLayout, type Limits } from '../../src/types/batch.js';
+import { joinerOf } from '../../src/lines/joiner.js';
 import type { LineParser } from '../../src/types/parser.js';
 import { newRecord } from '../../src/types/record.js';
 import { emptyLedger } from '../../src/types/stored.js';
@@ -57,6 +58,8 @@ export interface World {
   readonly slackBytes: number;
   /** As a lane does it, by bytes; then its turns are others than those by objects. */
   readonly longTurns?: boolean;
+  /** PANNIER_MULTILINE; left out: `off`. */
+  readonly multiline?: string;
   /** A batch is sent after so many turns, full or not. */
   readonly turnsPerBatch: number;
 }
@@ -108,6 +111,7 @@ export class TwinLanes {
   private readonly bytes: Rig;
   private readonly objects: Rig;
   private readonly groupBytes: number;
+  private readonly joining: JoiningOptions | undefined;
   private readonly counter: CountingBytePath;
 
   constructor(readonly world: World) {
@@ -118,6 +122,8 @@ export class TwinLanes {
       Math.max(Math.min(world.batchBytes, world.limitBytes), Math.min(2 * maxLineBytes, recordBytes)) + slackBytes;
     const slot = { bytes, records: batchRecords };
     this.groupBytes = Math.min(maxLineBytes, Math.floor(bytes / 2));
+    const makeJoiner = joinerOf(world.multiline ?? 'off', undefined);
+    this.joining = makeJoiner && { makeJoiner, maxBytes: this.groupBytes, hasTriggers: true };
     const wanted = ReadArea.size(turnBytes, maxLineBytes) + batchBytes(slot);
     const kernel = makeKernel(wanted, maxLineBytes, this.document);
     assert.ok(kernel, 'the kernel can be had here');
@@ -172,7 +178,7 @@ export class TwinLanes {
           const tailer = tailers[i]!;
           const isLast = step >= files[i]!.looks.length;
           const flush = (isLast || files[i]!.flushes) && tailer.stalled;
-          const turn = await tailer.turn(area, batch, filler, record, flush);
+          const turn = await tailer.turn(area, batch, filler, record, flush ? Infinity : -1);
           const { records, parsed } = tailer.readings;
           observed.notes.push(`${i} ${turn} ${tailer.unread} ${tailer.format} ${tailer.lastTimeMs} ${batch.count}`);
           if (turn !== 'full' && turn !== 'no-room') observed.notes.push(`read ${records}, parsed ${parsed}`);
@@ -222,7 +228,12 @@ export class TwinLanes {
       turnBytes: world.turnBytes,
       longTurns: world.longTurns ?? false,
       makeParser: (remembered) =>
-        createParser(world.format, { timezone: world.timezone, remembered, maxGroupBytes: this.groupBytes }),
+        createParser(world.format, {
+          timezone: world.timezone,
+          remembered,
+          maxGroupBytes: this.groupBytes,
+          joining: this.joining,
+        }),
       now: () => nowMs,
       learned: ({ format, encoding }) => void notes.push(`learned ${format} ${encoding}`),
       moved: () => {},
