@@ -7,7 +7,8 @@ import { membersOf } from './value-text.js';
 
 /**
  * Pairs of key and value (Go's kit and logrus, Heroku, Grafana). Demanded, one pair is enough. Guessed, the line must consist of pairs, at least
- * two, and in a file that is not known for it two of time, level and message must be among them: prose with an `=` in it stays text.
+ * two, and in a file that is not known for it two of time, level and message must be among them, or many pairs and a time or level: prose with an `=` in
+ * it stays text.
  */
 export const logfmt: Format = {
   name: 'logfmt',
@@ -19,7 +20,7 @@ export const logfmt: Format = {
     const pairs = readPairs(record.text.toString('utf8', record.from, record.to));
     if (pairs === undefined || !isConvincing(pairs, evidence === 'demanded')) return undefined;
     const parsed = mapMembers(membersOf(pairs.map(({ key, value }) => [key, value])), zone);
-    if (evidence === 'none' && !hasTwoOfThree(parsed)) return undefined;
+    if (evidence === 'none' && !isProven(parsed, pairs.length)) return undefined;
     Object.assign(record, parsed);
     return 'record';
   },
@@ -31,8 +32,12 @@ function isConvincing(pairs: readonly Pair[], isDemanded: boolean): boolean {
   return isDemanded ? valued > 0 : valued === pairs.length && valued >= 2;
 }
 
-function hasTwoOfThree({ timeMs, level, message }: Parsed): boolean {
-  return [!Number.isNaN(timeMs), level !== undefined, message !== null].filter(Boolean).length >= 2;
+/** So many pairs and nothing else are no prose: one of the three is enough then (Heroku's router: `at=info method=GET path="/" …`). */
+const manyPairs = 5;
+
+function isProven({ timeMs, level, message }: Parsed, pairs: number): boolean {
+  const found = [!Number.isNaN(timeMs), level !== undefined, message !== null].filter(Boolean).length;
+  return found >= 2 || (found === 1 && pairs >= manyPairs && message === null);
 }
 
 /** No logger's first key is longer. */
