@@ -5,6 +5,7 @@ import type { Clock } from '../types/clock.js';
 import { newRecord, type LogRecord } from '../types/record.js';
 import { Filler, type Offer, type Processing } from './filler.js';
 import type { LaneBatch } from './lane-batch.js';
+import { markOf, type Readings } from './marks.js';
 import type { Tailer } from './tailer.js';
 
 export interface ProcessingFillerOptions {
@@ -24,6 +25,11 @@ export class ProcessingFiller extends Filler implements Processing {
   override readonly processing = this;
   readonly #summary = newRecord();
   #leftOut = new Map<string, number>();
+  /** What is left out was read all the same, and counts as that: marks of the turn's records, and where they are counted. */
+  readonly #marks: number[] = [];
+  #readings: Readings | undefined;
+  /** Why the record that was left out last was. */
+  leftOutBy = '';
 
   constructor(private readonly options: ProcessingFillerOptions) {
     super(options.encode, options.limits, options.batchBytes, options.bodyBytes);
@@ -37,7 +43,7 @@ export class ProcessingFiller extends Filler implements Processing {
     // A file without any times is counted by the clock.
     const timeMs = Number.isNaN(tailer.lastTimeMs) ? clock.now() : tailer.lastTimeMs;
     const reason = pipeline.heldBackBy(record, timeMs, now);
-    if (reason !== undefined) return this.#leaveOut(reason);
+    if (reason !== undefined) return this.#leaveOut(reason, tailer, record);
     const gated = journal.length;
     const ended = pipeline.endedBy(record);
     if (ended !== undefined && !this.#tell(batch, tailer, ended)) {
@@ -46,7 +52,7 @@ export class ProcessingFiller extends Filler implements Processing {
     }
     // A summary that the batch took stays there, whatever becomes of the record.
     const told = journal.length;
-    if (pipeline.isRepeat(record, now)) return this.#leaveOut('duplicate');
+    if (pipeline.isRepeat(record, now)) return this.#leaveOut('duplicate', tailer, record);
     pipeline.shape(record);
     const offer = super.offer(batch, tailer, record, asItIs);
     if (offer !== 'taken') {
@@ -71,6 +77,8 @@ export class ProcessingFiller extends Filler implements Processing {
   endTurn(leftOut: (reason: string, count: number) => void): void {
     for (const [reason, count] of this.#leftOut) if (count > 0) leftOut(reason, count);
     this.#leftOut = new Map();
+    this.#readings?.add(Uint8Array.from(this.#marks), 0, this.#marks.length);
+    this.#marks.length = 0;
     this.options.pipeline.journal.clear();
   }
 
@@ -97,11 +105,15 @@ export class ProcessingFiller extends Filler implements Processing {
     return true;
   }
 
-  #leaveOut(reason: string): Offer {
+  #leaveOut(reason: string, { readings }: Tailer, record: LogRecord): Offer {
+    this.leftOutBy = reason;
+    this.#readings = readings;
+    this.#marks.push(markOf(record));
     const count = this.#leftOut.get(reason) ?? 0;
     this.#leftOut.set(reason, count + 1);
     this.options.pipeline.journal.add(() => {
       this.#leftOut.set(reason, (this.#leftOut.get(reason) ?? 0) - 1);
+      this.#marks.pop();
     });
     return 'left-out';
   }

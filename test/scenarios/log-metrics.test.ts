@@ -54,3 +54,18 @@ scenario('nothing is counted unless it is asked for; the share of parsed records
   );
   assert.match((await lab.get('/')).body, /<td class="n">75 %<\/td>/);
 });
+
+scenario('what the first output holds back is counted all the same', async () => {
+  await using lab = await startAgent({ env: { PANNIER_LOG_METRICS: 'on', PANNIER_MIN_LEVEL: 'error' } });
+  const lines = '{"level":"error","msg":"a"}\n{"level":"info","msg":"b"}\n{"level":"info","msg":"c"}\n';
+  await lab.logs.append('app.log', lines);
+  const { files } = await lab.shows('all is done', ({ outputs }) => {
+    const ledger = outputs.elasticsearch?.ledger;
+    return ledger !== undefined && ledger.delivered + ledger.left_out === lines.length;
+  });
+  assert.deepEqual(await samplesOf(lab), [
+    `${name}{file="app.log",level="error"} 1`,
+    `${name}{file="app.log",level="info"} 2`,
+  ]);
+  assert.equal(files[0]?.parsed_share, 1);
+});
