@@ -17,6 +17,7 @@ import { suricata } from './suricata.js';
 import { syslog } from './syslog.js';
 import { text } from './text.js';
 import { w3c } from './w3c.js';
+import { zeek } from './zeek.js';
 
 /** Formats that a line can have, also within a wrapper, in the order in which `auto` tries them. A new format is a file and an entry here. */
 export const payloadFormats: readonly Format[] = [
@@ -33,6 +34,7 @@ export const payloadFormats: readonly Format[] = [
   squid,
   suricata,
   w3c,
+  zeek,
   syslog,
   text,
 ];

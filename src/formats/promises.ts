@@ -57,6 +57,13 @@ export function promises(format: Format, { samples, pieces, header = '' }: Promi
     for (const sample of samples) assert.notEqual(read(sample, 'none'), undefined, sample);
   });
 
+  void test(`${name}: a part of a split line is not taken`, () => {
+    for (const sample of samples) {
+      const part = { offset: 0, index: 1, last: true };
+      assert.equal(format.read(recordOf(sample, 7, part), 'demanded', contextOf()), undefined, sample);
+    }
+  });
+
   void test(`${name}: no line makes it throw, and one that it refuses is as it was`, () => {
     const lines: fc.Arbitrary<string | Buffer> = fc.oneof(mended, joined, bytes, fc.string({ unit: 'binary' }));
     fc.assert(

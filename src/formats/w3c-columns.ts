@@ -1,12 +1,4 @@
-/** One column: the member it becomes, how its value is written there, and what else it is for. */
-export interface Column {
-  readonly key: string;
-  /** 'plus': `+` stands for blanks. 'version': `HTTP/` is cut. */
-  readonly kind: 'text' | 'number' | 'plus' | 'version';
-  readonly role: 'date' | 'time' | 'method' | 'target' | 'query' | 'status' | undefined;
-}
-
-export type Columns = readonly Column[];
+import { distinct, type Column } from './columns.js';
 
 /** True for a `#Fields:` line with names as the format has them: two at least, so that prose about fields is none. */
 export function isFieldsLine(line: string): boolean {
@@ -23,17 +15,17 @@ export function isFieldsLine(line: string): boolean {
 const isUsual = (name: string): boolean =>
   name === 'date' || name === 'time' || /^(?:cs?|sc?|r|sr|rs|x)[-(]/.test(name);
 
-/** The columns that a `#Fields:` line names. Of the last header it is remembered, because each line of a file asks. */
-export function columnsOf(header: string): Columns {
+/** The columns that a header names. That of the last header is remembered, because each line of a file asks. */
+export function columnsOf(header: string): readonly Column[] {
   if (header !== lastHeader) {
     lastHeader = header;
-    lastColumns = unique(namesOf(header).map(columnOf));
+    lastColumns = distinct(namesOf(header).map(columnOf), 'w3c');
   }
   return lastColumns;
 }
 
 let lastHeader = '';
-let lastColumns: Columns = [];
+let lastColumns: readonly Column[] = [];
 
 const namesOf = (header: string): string[] =>
   header
@@ -78,14 +70,4 @@ const fields: ReadonlyMap<string, readonly [key: string, kind: Column['kind'], r
 function columnOf(name: string): Column {
   const [key, kind, role] = fields.get(name.toLowerCase()) ?? [`w3c.${name}`, 'text' as const];
   return { key, kind, role };
-}
-
-/** A document has each name once: what comes again keeps a name of its own. */
-function unique(columns: readonly Column[]): Columns {
-  const seen = new Set<string>();
-  return columns.map((column, place) => {
-    const key = seen.has(column.key) ? `w3c.column${place + 1}` : column.key;
-    seen.add(key);
-    return { ...column, key, role: key === column.key ? column.role : undefined };
-  });
 }

@@ -4,6 +4,7 @@ import { createParser } from './parser.js';
 import { promises } from './promises.js';
 import { parseLines } from './testing.js';
 import { w3c } from './w3c.js';
+import { zeek } from './zeek.js';
 
 const header = '#Fields: date time c-ip cs-method cs-uri-stem sc-status cs(User-Agent)';
 const entry = '2026-11-20 09:15:02 192.0.2.7 GET /cart 200 curl';
@@ -18,6 +19,12 @@ promises(w3c, {
   ],
   pieces: ['#Fields: ', 'date ', 'time ', 'cs(Host) ', '2026-11-20 ', '09:15:02 ', ' ', '\t', '+', '- '],
   header,
+});
+
+promises(zeek, {
+  samples: ['#fields\tts\tuid\turi', '1795511702.123456\tC1\t/a b', '#separator \\x09', '#path\thttp'],
+  pieces: ['#fields\t', 'ts\t', 'uid', '1795511702.123456', '\t', ' ', '"', '- ', '(empty)'],
+  header: '#fields\tts\tuid\turi',
 });
 
 test('the header is remembered over a restart', () => {
@@ -36,6 +43,7 @@ test('a line with a hash that is no directive is not left out', () => {
     '#Version: of the truth',
     '#!/bin/sh',
     '#Date: tomorrow',
+    '#fields of gold',
   ];
   assert.deepEqual(
     parseLines(parser, lines).answers,

@@ -1,18 +1,19 @@
 import type { LogRecord, Member } from '../types/record.js';
-import { blank, isDigit, tab } from './characters.js';
-import { addNumber, addText } from './field-members.js';
+import { isDigit } from './characters.js';
+import { readColumns, requestMessage } from './columns.js';
+import { addText } from './field-members.js';
 import { newFinding } from './finding.js';
 import type { Evidence, Format } from './format.js';
 import { isStatus, levelOfStatus } from './http-status.js';
 import type { Parsed } from './mapping.js';
 import { readTime } from './timestamps.js';
-import { columnsOf, isFieldsLine, type Columns } from './w3c-columns.js';
+import { columnsOf, isFieldsLine } from './w3c-columns.js';
 import { utc } from './zone.js';
 
 /**
  * W3C's extended log file format, as IIS, CloudFront and the Windows firewall write it: `#Fields:` names the columns of the lines below, with blanks or tabs
- * between them. It is kept as the file's header; lines that begin with `#` are left out. Times are UTC, unless a `#Date` of the file or its server
- * say otherwise, which nothing in the file shows. A line has as many columns as there are names, `-` is none, and names have their ECS field where there is one.
+ * between them. It is kept as the file's header, with the day of the last `#Date:`, which lines without a date are of; all lines that begin with `#` are
+ * left out. Times are UTC. A line has as many columns as there are names, `-` is none, and names have their ECS field where there is one.
  */
 export const w3c: Format = {
   name: 'w3c',
@@ -20,8 +21,11 @@ export const w3c: Format = {
   read(record, evidence, { header }) {
     if (record.part !== undefined) return undefined;
     if (record.text[record.from] === 0x23) return readDirective(record, evidence, header);
-    if (!header.text.startsWith(fieldsName) || !mayBeEntry(record, evidence)) return undefined;
-    const finding = readEntry(record.text.toString('utf8', record.from, record.to), columnsOf(header.text));
+    const fieldsAt = header.text.indexOf(fieldsName);
+    if (fieldsAt === -1 || !(fieldsAt === 0 || header.text.startsWith(dateName)) || !mayBeEntry(record, evidence))
+      return undefined;
+    const line = record.text.toString('utf8', record.from, record.to);
+    const finding = readEntry(line, header.text.slice(fieldsAt), header.text.slice(dateName.length, fieldsAt).trim());
     if (finding === undefined) return undefined;
     Object.assign(record, finding);
     return 'record';
@@ -30,6 +34,7 @@ export const w3c: Format = {
 };
 
 const fieldsName = '#Fields:';
+const dateName = '#Date: ';
 /** No directive is longer: the header is remembered with the file. */
 const longestFields = 4096;
 
@@ -37,67 +42,51 @@ const longestFields = 4096;
 function readDirective(record: LogRecord, evidence: Evidence, header: { text: string }): 'left-out' | undefined {
   if (record.to - record.from > longestFields) return undefined;
   const line = record.text.toString('utf8', record.from, record.to);
-  if (isFieldsLine(line)) header.text = line.trim();
-  else if (evidence === 'none' && !isDirective(line)) return undefined;
+  const day = dayOf(line);
+  const fieldsAt = header.text.indexOf(fieldsName);
+  if (day !== undefined)
+    header.text = `${dateName}${day} ${fieldsAt === -1 ? '' : header.text.slice(fieldsAt)}`.trimEnd();
+  else if (isFieldsLine(line)) {
+    const dated = header.text.startsWith(dateName)
+      ? header.text.slice(0, fieldsAt === -1 ? undefined : fieldsAt).trim()
+      : '';
+    header.text = `${dated} ${line.trim()}`.trimStart();
+  } else if (evidence === 'none' && !directives.test(line)) return undefined;
   return 'left-out';
 }
 
-const directives = /^#(?:Version: \d\.\d|Software: \S|(?:Start-|End-)?Date: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d|Remark: \S)/;
-const isDirective = (line: string): boolean => directives.test(line);
+const directives = /^#(?:Version: \d\.\d|Software: \S|(?:Start-|End-)Date: \d|Remark: \S)/;
 
-/** Columns begin with a date nearly always; a line of another kind need not be cut into columns. */
+/** The day of `#Date: 2026-11-20 09:15:02`, or `20-Nov-2026`, as `2026-11-20`; undefined for another line. */
+function dayOf(line: string): string | undefined {
+  const written = line.startsWith(dateName)
+    ? /^[\dA-Za-z-]{8,11} \d\d:\d\d(?::\d\d)?/.exec(line.slice(dateName.length))?.[0]
+    : undefined;
+  const time = { timeMs: Number.NaN, timeText: '' };
+  if (written === undefined || readTime(written, utc, time) !== 'time') return undefined;
+  return new Date(time.timeMs).toISOString().slice(0, 10);
+}
+
+/** Columns begin with a date or a time nearly always; a line of another kind need not be cut into columns. */
 const mayBeEntry = ({ text, from }: LogRecord, evidence: Evidence): boolean =>
   evidence !== 'none' || (isDigit(text[from] ?? 0) && isDigit(text[from + 1] ?? 0));
 
-function readEntry(line: string, columns: Columns): Parsed | undefined {
+function readEntry(line: string, fields: string, day: string): Parsed | undefined {
   const finding = newFinding();
   const members: Member[] = [];
-  const separator = line.includes('\t') ? tab : blank;
-  let at = 0;
-  let place = 0;
-  let [date, time, method, target, query, status] = ['', '', '', '', '', ''];
-  for (; at <= line.length; place++) {
-    const next = line.indexOf(separator === tab ? '\t' : ' ', at);
-    const end = next === -1 ? line.length : next;
-    const column = columns[place];
-    if (column === undefined) return undefined;
-    if (column.role === 'date') date = line.slice(at, end);
-    else if (column.role === 'time') time = line.slice(at, end);
-    else if (column.kind === 'number') addNumber(members, column.key, line, at, end);
-    else if (column.kind === 'plus') addPlus(members, column.key, line.slice(at, end));
-    else if (column.kind === 'version') addVersion(members, column.key, line, at, end);
-    else addText(members, column.key, line, at, end);
-    if (column.role === 'method') method = line.slice(at, end);
-    else if (column.role === 'target') target = line.slice(at, end);
-    else if (column.role === 'query') query = line.slice(at, end);
-    else if (column.role === 'status') status = line.slice(at, end);
-    at = end + 1;
-  }
-  if (place !== columns.length) return undefined;
-  const hasTime = date !== '' && time !== '';
+  const roles = readColumns(members, line, line.includes('\t') ? '\t' : ' ', columnsOf(fields));
+  if (roles === undefined) return undefined;
+  const { date = day, time = '', status = '' } = roles;
+  const hasTime = date !== '' && time !== '' && time !== '-';
   const reading = hasTime ? readTime(`${date} ${time}`, utc, finding) : 'none';
   if (hasTime && reading === 'none') return undefined;
-  if (reading !== 'time') addRest(members, date, time);
+  if (reading !== 'time') {
+    addText(members, 'w3c.date', roles.date ?? '', 0, roles.date?.length ?? 0);
+    addText(members, 'w3c.time', time, 0, time.length);
+  }
   if (reading === 'impossible') finding.errorMessage = 'the time in "w3c.time" is impossible';
   if (status !== '' && isStatus(status)) finding.level = levelOfStatus(status);
-  const search = query === '' || query === '-' ? '' : `?${query}`;
-  // Without a request there is nothing better to say than the line itself.
-  if (method !== '' && target !== '') finding.message = `${method} ${target}${search} ${status}`.trimEnd();
+  finding.message = requestMessage(roles);
   finding.members = members;
   return finding;
-}
-
-function addRest(members: Member[], date: string, time: string): void {
-  addText(members, 'w3c.date', date, 0, date.length);
-  addText(members, 'w3c.time', time, 0, time.length);
-}
-
-/** IIS writes `+` for the blanks within headers. */
-function addPlus(members: Member[], key: string, value: string): void {
-  const text = value.replaceAll('+', ' ');
-  addText(members, key, text, 0, text.length);
-}
-
-function addVersion(members: Member[], key: string, line: string, from: number, to: number): void {
-  addText(members, key, line, line.startsWith('HTTP/', from) ? from + 5 : from, to);
 }

@@ -20,6 +20,7 @@ export const formatNames: readonly string[] = [
   'squid',
   'suricata',
   'w3c',
+  'zeek',
   'csv',
   'text',
 ];
