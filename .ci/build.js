@@ -23,6 +23,7 @@ const separate = [
   { entry: 'src/types/errors.ts', name: 'errors' }, // shared, so that instanceof holds across bundles
   { entry: 'src/health/metrics.ts', name: 'metrics' },
   { entry: 'src/commands/cli.ts', name: 'cli' },
+  { entry: 'src/commands/parse/parse.ts', name: 'parse' },
   { entry: 'config/yaml.ts', name: 'yaml' },
   { entry: 'src/regex-engine.ts', name: 'regex' },
   ...readdirSync(join(root, 'outputs'), { withFileTypes: true })

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { fitHeap } from './heap-limit.js';
 import { Requests } from './requests.js';
 
@@ -19,17 +20,30 @@ async function main(argv: readonly string[]): Promise<number> {
   if (plain.length === 0) return agent({ once: false });
   if (plain.length === 1 && plain[0] === '--once') return agent({ once: true });
   const [{ cli }, { outputs }] = await Promise.all([import('./commands/cli.js'), import('../outputs/registry.js')]);
-  return cli(argv, process.env, {
+  // `pannier parse | head`: who reads has seen enough.
+  process.stdout.on('error', () => process.exit(0));
+  const code = await cli(argv, process.env, {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     run: agent,
     catalogue: outputs,
     cwd: process.cwd(),
+    stdin: () => process.stdin,
+    isInputTerminal: isatty(0),
+    isTerminal: isatty(1),
+    drained,
   });
+  await drained();
+  return code;
 }
 
+/** A pipe that is full takes the rest later, and an exit would cut it off. */
+const drained = (): Promise<void> =>
+  process.stdout.writableLength === 0
+    ? Promise.resolve()
+    : new Promise((resolve) => void process.stdout.write('', () => resolve()));
+
 main(process.argv.slice(2)).then(
-  // What was written to a pipe, a file or a terminal has gone out: on Linux, these are synchronous.
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`pannier: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -24,6 +24,10 @@ async function call(line: string, env: Record<string, string> = {}, exitCode = 0
     },
     catalogue: sampleCatalogue,
     cwd: folder,
+    stdin: () => assert.fail('it reads nothing'),
+    isInputTerminal: false,
+    isTerminal: false,
+    drained: () => Promise.resolve(),
   });
   return { code, out, err, runs };
 }
@@ -56,7 +60,7 @@ test('an unknown command, option or argument is 64 with a suggestion, and runs n
 test('help and version go to standard output and exit 0', async () => {
   const help = await call('--help');
   assert.equal(help.code, 0);
-  for (const word of ['run', 'validate', 'config', 'health', 'Examples:', 'PANNIER_OUTPUTS'])
+  for (const word of ['run', 'validate', 'config', 'health', 'status', 'parse', 'Examples:', 'PANNIER_OUTPUTS'])
     assert.ok(help.out.includes(word), word);
   assert.equal((await call('run --help')).code, 0);
   assert.deepEqual(await call('--version'), { code: 0, out: '0.0.0-test\n', err: '', runs: [] });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../../config/load.js';
+import type { ParseOptions } from './parse/parse.js';
 
 declare const PANNIER_VERSION: string;
 
@@ -18,6 +19,12 @@ export interface Program extends Io {
   readonly catalogue: Catalogue;
   /** What relative paths begin at. */
   readonly cwd: string;
+  readonly stdin: () => AsyncIterable<Buffer>;
+  /** Standard input, and output, are a terminal. */
+  readonly isInputTerminal: boolean;
+  readonly isTerminal: boolean;
+  /** Resolves when what was written to `out` has gone out: a command that writes much waits for it now and then. */
+  readonly drained: () => Promise<void>;
 }
 
 /** Exit code of a command line that can't be understood (design, section 3). */
@@ -92,6 +99,18 @@ function commands(env: Env, program: Program, end: (exitCode: number) => void): 
     .action(async ({ json = false }: { json?: boolean }) => {
       const { status } = await import('./status.js');
       end(await status({ json }, env, { out, err }, () => configuredListen(env, program)));
+    });
+  commander
+    .command('parse')
+    .description('show how lines are read: format, record, and time taken. Lines are piped, pasted, or in a file')
+    .argument('[file]', 'a file; left out or -: standard input')
+    .option('--format <format>', 'as PANNIER_FORMAT')
+    .option('--multiline <mode>', 'as PANNIER_MULTILINE')
+    .option('--explain', 'say why the format was chosen, and what processing changed')
+    .option('--json', 'one JSON object for each record, also on a terminal; elsewhere it is so anyway')
+    .action(async (file: string | undefined, options: Omit<ParseOptions, 'file'>) => {
+      const { parse } = await import('./parse/parse.js');
+      end(await parse({ ...options, file }, env, program));
     });
   return commander;
 }
