@@ -60,7 +60,27 @@ test('without a setting everything has the default of the contract', async () =>
     control: 'on',
     statusPublic: false,
     outputs: [
-      { name: 'stdout', type: 'stdout', batchMaxBytes: 262_144, batchMaxWaitMs: 50, startAt: undefined, settings: {} },
+      {
+        name: 'stdout',
+        type: 'stdout',
+        batchMaxBytes: 262_144,
+        batchMaxWaitMs: 50,
+        startAt: undefined,
+        processing: {
+          minLevel: undefined,
+          filter: undefined,
+          sample: undefined,
+          throttle: undefined,
+          dedupe: false,
+          dropFields: [],
+          renameFields: {},
+          redact: [],
+          redactPatterns: {},
+          redactMode: 'mask',
+          redactKey: undefined,
+        },
+        settings: {},
+      },
     ],
   });
 });
