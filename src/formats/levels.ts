@@ -23,8 +23,8 @@ const rareLevels: ReadonlyMap<string, Level> = mapOf({
   debug: [],
   info: ['success', 'note', 'notification', 'system'],
   warn: [],
-  error: ['fail', 'failure'],
-  fatal: ['fault', 'assert', 'pani'],
+  error: ['fail', 'failure', 'eror'],
+  fatal: ['fault', 'assert', 'pani', 'fatl'],
 });
 
 /** Single letters, as logcat, MongoDB and glog have them; `D1` to `D5` are MongoDB's. They count only as the value of a member. */

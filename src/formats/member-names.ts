@@ -12,28 +12,43 @@ const timeNames: readonly (readonly string[])[] = [
   ['timestamp'],
   ['time'],
   ['ts'],
-  ['Timestamp', 'TimeStamp', 'timeStamp', 'time_stamp', 'TIMESTAMP', '@t', 'timeUnixNano', '__REALTIME_TIMESTAMP'],
-  ['Time', 'TIME', '@time', '_time', '_timestamp', 'instant', 'asctime', 'datetime', 'dateTime', 'DateTime'],
-  ['date_time', 'Datetime', 'timeMillis', 'TimeMillis', 'time_ms', 'timestamp_ms', 'timestampMs', 'ts_ms'],
-  ['log_time', 'logTime', 'LogTime', 'log_timestamp', 'logTimestamp', 'logged_at', 'loggedAt', 'log_date'],
-  ['eventTime', 'event_time', 'EventTime', 'event_timestamp', 'eventTimestamp', 'occurredAt', 'occurred_at'],
-  ['time_iso8601', 'time_local', 'StartUTC', 'start_time', 'startTime', 'StartTime', 'stageTimestamp'],
-  ['TimeGenerated', 'timeGenerated', 'TimeCreated', 'created_at', 'createdAt', 'created', 'EdgeStartTimestamp'],
+  ['Timestamp', 'TIMESTAMP', ...spelled('time stamp'), '@t', 'timeUnixNano', '__REALTIME_TIMESTAMP'],
+  [
+    'Time',
+    'TIME',
+    '@time',
+    '_time',
+    '_timestamp',
+    'instant',
+    'asctime',
+    'datetime',
+    'Datetime',
+    ...spelled('date time'),
+  ],
+  [...spelled('time millis', 'time ms', 'timestamp ms', 'timestamp utc', 'unix timestamp'), 'ts_ms', 'dt', 'tstamp'],
+  spelled('log time', 'log timestamp', 'log date', 'logged at', 'record time', 'utc time', 'time utc'),
+  spelled('event time', 'event timestamp', 'event date', 'occurred at', 'emitted at', 'syslog timestamp'),
+  ['time_iso8601', 'time_local', 'StartUTC', 'stageTimestamp', 'EdgeStartTimestamp', ...spelled('start time')],
+  [...spelled('time generated', 'time created', 'created at', 'creation time', 'generated at'), 'created'],
   ['observedTimeUnixNano', 'ObservedTimestamp', 'requestReceivedTimestamp', 'receiveTimestamp', 'StartLocal', 'msec'],
-  ['date', 'Date', 'DATE', 't', 'T', 'epoch', 'when', 'at', 'utc', 'unixtime', 'published', 'start'],
+  ['date', 'Date', 'DATE', 't', 'T', 'epoch', 'when', 'at', 'utc', 'unixtime', 'published', 'start', 'tm'],
 ];
 
 const levelNames: readonly (readonly string[])[] = [
-  ['levelname', 'level_name', 'levelName', 'LevelName', '_level_name', 'severityText', 'severity_text', 'SeverityText'],
+  ['levelname', '_level_name', ...spelled('level name', 'severity text', 'severity name', 'level text')],
   ['level'],
   ['severity'],
   ['lvl'],
   ['log.level'],
-  ['Level', 'LEVEL', 'Severity', 'SEVERITY', 'LogLevel', 'logLevel', 'log_level', 'loglevel', 'LOG_LEVEL', '@level'],
-  ['@l', '@severity', 'log_severity', 'error_severity', 'levelStr', 'level_str', 'sev', 'Lvl', 'LVL', 'logSeverity'],
-  ['syslogseverity-text', 'severity_label', 'severityLabel', 'syslog_severity', 'log-level', 'log_lvl', 'messageType'],
-  ['PRIORITY', 'priority', 'Priority', 'syslogseverity', 's', 'l', 'at'],
-  ['level_value', 'levelValue', 'LevelValue', 'severityNumber', 'severity_number', 'SeverityNumber', 'levelno'],
+  ['Level', 'LEVEL', 'Severity', 'SEVERITY', 'loglevel', 'Loglevel', ...spelled('log level'), 'log-level', '@level'],
+  ['@l', '@severity', 'sev', 'Sev', 'Lvl', 'LVL', ...spelled('log severity', 'error severity', 'event severity')],
+  [
+    'syslogseverity-text',
+    'messageType',
+    ...spelled('severity label', 'level str', 'level label', 'log lvl', 'event level'),
+  ],
+  ['PRIORITY', 'priority', 'Priority', 'syslogseverity', 's', 'l', 'at', ...spelled('syslog severity')],
+  ['levelno', ...spelled('level value', 'severity number')],
 ];
 
 /** `at` is a time for some and a level for others; its ranks have to be one. */
@@ -42,10 +57,10 @@ const atRank = 14;
 const messageNames: readonly (readonly string[])[] = [
   ['message'],
   ['msg'],
-  ['Message', 'Msg', 'MESSAGE', 'MSG', '@message', '@m', 'short_message', 'LogMessage', 'logMessage', 'log_message'],
-  ['RenderedMessage', 'renderedMessage', 'formattedMessage', 'formatted_message', 'eventMessage', 'textPayload'],
-  ['body', 'Body', 'event', '@mt', 'MessageTemplate', 'messageTemplate', 'full_message'],
-  ['text', 'Text', 'log', 'Log', 'log_msg', 'logmsg', 'desc', 'description', 'output'],
+  ['Message', 'Msg', 'MESSAGE', 'MSG', '@message', '@m', ...spelled('short message', 'log message')],
+  ['textPayload', ...spelled('rendered message', 'formatted message', 'event message', 'message text', 'log text')],
+  ['body', 'Body', 'event', '@mt', ...spelled('message template', 'full message')],
+  ['text', 'Text', 'log', 'Log', 'logmsg', 'desc', 'description', 'output', ...spelled('log msg', 'log line')],
 ];
 
 const traceNames: readonly (readonly string[])[] = [
@@ -97,6 +112,16 @@ const askedNames = [
     'SeverityNumber',
   ],
 ];
+
+/** Names of several words as programs write them: `log_time`, `logTime`, `LogTime`, `LOG_TIME`. */
+function spelled(...names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const words = name.split(' ');
+    const pascal = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+    const snake = words.join('_');
+    return [snake, pascal.charAt(0).toLowerCase() + pascal.slice(1), pascal, snake.toUpperCase()];
+  });
+}
 
 const entries = (rows: readonly (readonly string[])[], becomes: MappedKey['becomes']): MappedKey[] =>
   rows.flatMap((names, rank) => names.map((key) => ({ key, becomes, rank: key === 'at' ? atRank : rank })));

@@ -8,9 +8,24 @@ import { zoneOf, type Zone } from './zone.js';
 export function readTimeValue(json: string, zone: Zone, into: TimeFields): TimeReading {
   const text = scalarText(json);
   // A format of .NET's console mostly ends with a blank, to part the time from what follows on a line of text; in CSV one may be before it.
-  if (text !== undefined) return readTime(text.startsWith(' ') || text.endsWith(' ') ? text.trim() : text, zone, into);
+  if (text !== undefined) {
+    const reading = readTime(text.startsWith(' ') || text.endsWith(' ') ? text.trim() : text, zone, into);
+    return reading === 'none' && text.length <= longestNumber ? readTime(plainNumber(text), zone, into) : reading;
+  }
   const members = json.length > longestObject ? undefined : objectMembers(json);
   return members === undefined ? 'none' : readTimeObject(members, zone, into);
+}
+
+const longestNumber = 32;
+
+/** Seconds as some encoders write a double, `1.795166102123e+09`, in plain digits; '' for another text. */
+function plainNumber(text: string): string {
+  const [, whole = '', fraction = '', exponent = ''] = /^(\d)\.(\d+)e\+?(\d{1,2})$/i.exec(text) ?? [];
+  const shift = Number(exponent);
+  if (whole === '' || shift < 9 || shift > 18) return '';
+  const digits = whole + fraction.padEnd(shift, '0');
+  const rest = digits.slice(shift + 1);
+  return rest === '' ? digits : `${digits.slice(0, shift + 1)}.${rest}`;
 }
 
 /** None that is known is longer. */
