@@ -7,11 +7,13 @@ import { csv } from './csv.js';
 import { docker } from './docker.js';
 import { envoy } from './envoy.js';
 import type { Format } from './format.js';
+import { gin } from './gin.js';
 import { haproxy } from './haproxy.js';
 import { json } from './json.js';
 import { klog } from './klog.js';
 import { logfmt } from './logfmt.js';
 import { nginx } from './nginx.js';
+import { s3Access } from './s3-access.js';
 import { squid } from './squid.js';
 import { suricata } from './suricata.js';
 import { syslog } from './syslog.js';
@@ -31,6 +33,8 @@ export const payloadFormats: readonly Format[] = [
   access,
   nginx,
   apache,
+  gin,
+  s3Access,
   squid,
   suricata,
   w3c,

@@ -1,7 +1,9 @@
 import { awsElb } from './aws-elb.js';
 import { envoy } from './envoy.js';
+import { gin } from './gin.js';
 import { haproxy } from './haproxy.js';
 import { promises } from './promises.js';
+import { s3Access } from './s3-access.js';
 import { squid } from './squid.js';
 import { suricata } from './suricata.js';
 
@@ -65,4 +67,16 @@ promises(suricata, {
     '[',
     '11/20/2026-',
   ],
+});
+
+promises(gin, {
+  samples: ['[GIN] 2026/11/20 - 09:15:02 | 200 |    1.2345ms |       192.0.2.7 | GET      "/ping"'],
+  pieces: ['[GIN] ', '2026/11/20 - 09:15:02 ', '| ', '200 ', 'GET ', '"', '\u001b[97;42m', '\u001b[', ' ', 'A'],
+});
+
+promises(s3Access, {
+  samples: [
+    `${'0a'.repeat(32)} shop [20/Nov/2026:09:15:02 +0000] 192.0.2.7 - 3E57 REST.GET.OBJECT a/b "GET /x HTTP/1.1" 200 - 5 5 7 6 "-" "x" -`,
+  ],
+  pieces: ['0a'.repeat(32), ' ', '[20/Nov/2026:09:15:02 +0000] ', '"', '\\', '- ', '200 ', 'a'],
 });

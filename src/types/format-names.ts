@@ -17,6 +17,8 @@ export const formatNames: readonly string[] = [
   'haproxy',
   'envoy',
   'aws-elb',
+  's3-access',
+  'gin',
   'squid',
   'suricata',
   'w3c',
