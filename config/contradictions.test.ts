@@ -97,7 +97,7 @@ test('no lane takes more memory than the configuration counts with', () => {
       const { area } = new LaneMemory({
         item: { parts: ['document'], weight: 'encoded' },
         document: new DocumentWriter(),
-        names: { keys: [], levels: new Map(), levelStarts: new Set(), joinTriggers: [], accessKeys: [] },
+        names: { keys: [], levels: new Map(), levelStarts: new Set(), joinTriggers: [], accessKeys: [], datedKeys: [] },
         limits,
         maxLineBytes,
         slotBytes: slotSize(batchBytes, batchBytes, maxLineBytes),

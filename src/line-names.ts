@@ -12,4 +12,5 @@ export const lineNames: Omit<Names, 'agent'> = {
   levelStarts,
   joinTriggers,
   accessKeys: Object.values(accessKeys),
+  datedKeys: ['process.pid', 'process.thread.name'],
 };

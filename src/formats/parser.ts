@@ -109,6 +109,8 @@ class GroupingParser {
     const { joins } = this;
     const wrapper = name === 'cri' || name === 'docker' ? name : 'none';
     const content = contents.get((wrapper === 'none' ? name : this.#payload.decided) ?? '');
+    // A header line of the file may make them lines of something else.
+    if (this.context.header.text !== '' && (content === 'access' || content === 'dated-text')) return undefined;
     return content && { wrapper, content, zonelessIsUtc, joins };
   }
 
@@ -204,6 +206,7 @@ const contents: ReadonlyMap<string, LineShape['content']> = new Map([
   ['json', 'json'],
   ['raw', 'guessed-text'],
   ['access', 'access'],
+  ['text', 'dated-text'],
 ]);
 
 /** What is before the first blank of what was remembered, and what is behind it. */

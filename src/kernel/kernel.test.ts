@@ -16,6 +16,7 @@ const names = {
   levelStarts: new Set(''),
   joinTriggers: [],
   accessKeys: [],
+  datedKeys: [],
   agent: { roots: [], taken: [] },
 };
 

@@ -16,6 +16,8 @@ export interface Names {
   readonly joinTriggers: readonly string[];
   /** Keys of what a line of an access log gives, in the order in which `src/kernel/assembly/access.ts` numbers them. */
   readonly accessKeys: readonly string[];
+  /** Keys of what stands before a message: of the process, and of its thread. */
+  readonly datedKeys: readonly string[];
   readonly agent: AgentNames;
 }
 
@@ -81,7 +83,7 @@ interface Exports {
   addWord(at: number, length: number, level: number): void;
   addLevelStart(at: number, length: number): void;
   addTrigger(at: number, length: number): void;
-  setAccessName(piece: number, at: number, length: number): void;
+  setPieceName(piece: number, at: number, length: number): void;
   run(): void;
   heapBase(): number;
 }
@@ -127,7 +129,7 @@ const pageBytes = 65_536;
 const planBytes = 64 * 1024;
 
 const wrappers = { none: 0, cri: 1, docker: 2 } as const;
-const contents = { text: 0, 'guessed-text': 1, json: 2, access: 3 } as const;
+const contents = { text: 0, 'guessed-text': 1, json: 2, access: 3, 'dated-text': 4 } as const;
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -140,8 +142,9 @@ export class Kernel {
   readonly arena: Arena;
   /** Where plans are made. */
   readonly planArea: Buffer;
-  /** Root keys of the members that a line of an access log gives. */
+  /** Root keys of the members that a line of an access log gives, and of those that stand before a message. */
   readonly accessRoots: readonly string[];
+  readonly datedRoots: readonly string[];
   readonly #exports: Exports;
   readonly #words: Uint32Array;
   readonly #doubles: Float64Array;
@@ -171,8 +174,8 @@ export class Kernel {
   private constructor(bytes: number, maxLineBytes: number, names: Names) {
     compiled ??= new WebAssembly.Module(Buffer.from(kernelBinary, 'base64'));
     const scratchBytes = maxLineBytes + 256;
-    const { levels, levelStarts, joinTriggers, accessKeys } = names;
-    const texts = [...keysOf(names), ...levels.keys(), ...levelStarts, ...joinTriggers, ...accessKeys.map(memberStart)];
+    const { levels, levelStarts, joinTriggers } = names;
+    const texts = [...keysOf(names), ...levels.keys(), ...levelStarts, ...joinTriggers, ...piecesOf(names)];
     const nameBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + nameSlack, 0);
     const needed = pageBytes + bytes + piece(scratchBytes) + piece(planBytes) + piece(nameBytes);
     const pages = Math.ceil(needed / pageBytes);
@@ -188,6 +191,7 @@ export class Kernel {
     this.planArea = this.arena.bytes(planBytes);
     this.#names = this.arena.bytes(nameBytes);
     this.accessRoots = names.accessKeys.map(rootOf);
+    this.datedRoots = names.datedKeys.map(rootOf);
     this.#learn(names);
   }
 
@@ -244,7 +248,8 @@ export class Kernel {
     job.newest = doubles[8];
   }
 
-  #learn({ keys, levels, levelStarts, joinTriggers, accessKeys, agent }: Names): void {
+  #learn(names: Names): void {
+    const { keys, levels, levelStarts, joinTriggers, agent } = names;
     const isAgents = (key: string): boolean => agent.roots.some((root) => root.key === key);
     for (const { key, becomes, rank } of keys) {
       const asks = (becomes === 'trace' || becomes === 'span') && (isAgents(becomes) || otherIds.test(key));
@@ -270,9 +275,9 @@ export class Kernel {
       const at = this.#name(trigger);
       this.#exports.addTrigger(at.byteOffset, at.length);
     }
-    for (const [piece, key] of accessKeys.entries()) {
-      const at = this.#name(memberStart(key));
-      this.#exports.setAccessName(piece, at.byteOffset, at.length);
+    for (const [piece, text] of piecesOf(names).entries()) {
+      const at = this.#name(text);
+      this.#exports.setPieceName(piece, at.byteOffset, at.length);
     }
   }
 
@@ -308,8 +313,9 @@ const keysOf = ({ keys, agent }: Names): string[] => [
   streamKey,
 ];
 
-/** What stands before a member's value. */
-const memberStart = (key: string): string => `,${JSON.stringify(key)}:`;
+/** What stands before the values of members that are pieces of a line, by their numbers. */
+const piecesOf = ({ accessKeys, datedKeys }: Names): string[] =>
+  [...accessKeys, ...datedKeys].map((key) => `,${JSON.stringify(key)}:`);
 
 function neverCalled(): never {
   throw new Error('the kernel has no assertions');

@@ -68,6 +68,11 @@ test('lines of access logs take the byte path, in a wrapper or not', async () =>
   await mostAreTaken((random) => lineOf(random, 'access', false), { format: 'access' });
 });
 
+test('lines of text with a header take the byte path, in a wrapper or not', async () => {
+  for (const family of ['dated', 'cri dated'] as const)
+    await mostAreTaken((random) => lineOf(random, family, false), {}, 0.8);
+});
+
 test('a static member at a root of an access line keeps the line from the byte path', async () => {
   const random = new Random(4);
   const lines = Array.from({ length: 100 }, () => lineOf(random, 'access', false));

@@ -78,7 +78,7 @@ export class BytePath {
     const { count, weightSum, blanks, wrappedBlanks } = this.taken;
     const hasRecords = count > batch.count;
     if (hasRecords) {
-      batch.adopt(tailer, count, weightSum, markOfLines(shape.content === 'json' || shape.content === 'access'));
+      batch.adopt(tailer, count, weightSum, markOfLines(shape.content !== 'text' && shape.content !== 'guessed-text'));
       filler.oldest = job.oldest;
       filler.newest = job.newest;
       tailer.lastTimeMs = job.lastTimeMs;
@@ -91,7 +91,8 @@ export class BytePath {
   private collides({ wrapper, content }: LineShape): boolean {
     const { document, kernel } = this.options;
     if (wrapper !== 'none' && document.roots.has('stream')) return true;
-    return content === 'access' && kernel.accessRoots.some((root) => document.roots.has(root));
+    const roots = content === 'access' ? kernel.accessRoots : content === 'dated-text' ? kernel.datedRoots : [];
+    return roots.some((root) => document.roots.has(root));
   }
 
   /** Files take turns, and a batch mostly has many lines of each. */

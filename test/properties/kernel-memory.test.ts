@@ -12,7 +12,7 @@ const seed = Number(process.env.PANNIER_SEED ?? Math.floor(Math.random() * 2 ** 
 const wantedCalls = Number(process.env.PANNIER_CALLS ?? '8000');
 
 const shapes: readonly LineShape[] = (['none', 'cri', 'docker'] as const).flatMap((wrapper) =>
-  (['text', 'guessed-text', 'json', 'access'] as const).map((content) => ({
+  (['text', 'guessed-text', 'json', 'access', 'dated-text'] as const).map((content) => ({
     wrapper,
     content,
     zonelessIsUtc: true,
@@ -34,7 +34,8 @@ function fill(random: Random, area: Buffer, shape: LineShape): void {
     for (let at = 0; at < area.length; at += 1) area[at] = random.oneIn(20) ? 0x0a : random.below(256);
     return;
   }
-  const wanted = shape.content === 'json' || shape.content === 'access' ? shape.content : 'text';
+  const { content } = shape;
+  const wanted = content === 'json' || content === 'access' ? content : content === 'dated-text' ? 'dated' : 'text';
   const usual = families.filter((name) => name.includes(wanted));
   const wrapped = usual.filter((name) => name.startsWith(shape.wrapper));
   const family = random.pick(random.oneIn(5) ? families : wrapped.length > 0 ? wrapped : usual.slice(0, 2));
@@ -170,5 +171,5 @@ test('no input makes the kernel write where a call may not, read what it was not
     assert.equal(buffer.byteLength, length);
   }
   t.diagnostic(`${wantedCalls} calls, ${items} items`);
-  assert.ok(items > wantedCalls / 2, 'the calls do something');
+  assert.ok(items > wantedCalls / 5, 'the calls do something');
 });

@@ -31,7 +31,7 @@ const staticsOf = (random: Random): Readonly<Record<string, unknown>> =>
     { kubernetes: { labels: { a: '1' } }, service: 'pay', log: 1, fields: [] },
     { service: { name: 'pay' }, host: { name: 'web-1' }, ecs: { version: '8.17' } },
     { service: { name: 'pay' }, kubernetes: { namespace: 'a', pod: { name: 'p"1' } }, team: 'é' },
-    { user: { name: 'x' }, http: 1 },
+    { user: { name: 'x' }, http: 1, process: { pid: 1 } },
     { trace: { x: 1 }, mdc: {}, 'span.id': 1 },
     { stream: 'x', time: 1, msg: true, level: 'own', ts: null, k1: [1] },
     { log: { logger: 'x' }, fields: { a: 1 } },
@@ -69,6 +69,7 @@ const familiesOf: Readonly<Record<string, readonly Family[]>> = {
   docker: ['docker text', 'docker json'],
   logfmt: ['logfmt'],
   access: ['access'],
+  text: ['dated'],
 };
 
 function makeFile(random: Random, world: World): TwinFile {

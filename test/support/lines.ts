@@ -1,4 +1,5 @@
 import { oddAccessLine, usualAccessLine } from './lines/access-lines.js';
+import { oddDatedLine, usualDatedLine } from './lines/dated-lines.js';
 import { loggerLine, oddObject } from './lines/json-lines.js';
 import { mutate } from './lines/mutation.js';
 import { plainEdge } from './lines/plain-edges.js';
@@ -15,6 +16,8 @@ export const families = [
   'logfmt',
   'access',
   'cri access',
+  'dated',
+  'cri dated',
   'docker access',
   'cri text',
   'cri json',
@@ -40,6 +43,10 @@ export function lineOf(random: Random, family: Family, odd: boolean): string {
       return odd ? lookAlike(random) : logfmtLine(random);
     case 'access':
       return odd ? oddAccessLine(random) : usualAccessLine(random);
+    case 'dated':
+      return odd ? oddDatedLine(random) : usualDatedLine(random);
+    case 'cri dated':
+      return criLine(random, lineOf(random, 'dated', odd), odd);
     case 'cri access':
       return criLine(random, lineOf(random, 'access', odd), odd);
     case 'docker access':

@@ -1,20 +1,20 @@
 import { extraCount, isNumberPiece, pieceAt, pieceNumbers, pieceStatus, pieceTo, requestAt, requestTo } from './access';
 import { copy, quote, space } from './bytes';
 
-/** What is written before each piece, `,"url.original":`, and before the extra fields: address and length. */
-const names: usize = memory.data(80, 8);
+/** What is written before each piece, `,"url.original":`, before the extra fields, and before those of `dated-item.ts`: address and length. */
+const names: usize = memory.data(96, 8);
 
 /** Tells the kernel what stands before the value of a piece. */
-export function setAccessName(piece: u32, at: usize, length: usize): void {
+export function setPieceName(piece: u32, at: usize, length: usize): void {
   store<u32>(names + (piece << 3), <u32>at);
   store<u32>(names + (piece << 3), <u32>length, 4);
 }
 
-function writeName(piece: u32, at: usize): usize {
+export function writeName(piece: u32, at: usize): usize {
   return copy(load<u32>(names + (piece << 3)), load<u32>(names + (piece << 3), 4), at);
 }
 
-function writeQuoted(from: usize, to: usize, at: usize): usize {
+export function writeQuoted(from: usize, to: usize, at: usize): usize {
   store<u8>(at, quote);
   const end = copy(from, to - from, at + 1);
   store<u8>(end, quote);

@@ -33,10 +33,13 @@ import {
   wrappedBlanksWord,
   wrapperWord,
 } from './job';
+import { datedMessageAt } from './dated';
 import { mayJoin } from './joins';
 import {
+  contentDated,
   contentGuessedText,
   hasTime,
+  isDated,
   isText,
   lineAsk,
   lineBlank,
@@ -52,7 +55,7 @@ import {
 import { prepareClasses } from './plain';
 import { prepareEscapes } from './text';
 
-export { setAccessName } from './access-item';
+export { setPieceName } from './access-item';
 export { jobAddress } from './job';
 export { addTrigger } from './joins';
 export { addKey, addLevelStart, addWord } from './names';
@@ -106,8 +109,9 @@ export function run(): void {
   let blanks: u32 = 0;
   let wrappedBlanks: u32 = 0;
   const joins = load<u32>(joinsWord) == 1;
-  const isWrapped = load<u32>(wrapperWord) != 0;
   const asksFirst = load<u32>(contentWord) == contentGuessedText;
+  // Behind a dated line only another one shows that it does not go on.
+  const showsAtOnce = load<u32>(wrapperWord) == 0 && load<u32>(contentWord) != contentDated;
   let holds = false;
   let heldStream: u32 = 0;
   // As it was before the line that is held.
@@ -124,7 +128,7 @@ export function run(): void {
     const next = feed + 1;
     const end = feed > at && load<u8>(feed - 1) == carriageReturn ? feed - 1 : feed;
     // A blank line may lie within a group.
-    if (holds && !isWrapped) {
+    if (holds && showsAtOnce) {
       if (mayJoin(at, end)) break;
       holds = false;
     }
@@ -139,8 +143,8 @@ export function run(): void {
     if (asksFirst && base + <f64>at == 0) break;
     const read = readLine(at, end);
     if (read == lineAsk) break;
-    const holdsThis = joins && read == lineRecord && isText;
-    if (holdsThis && mayJoin(textAt, textTo)) break;
+    const holdsThis = joins && read == lineRecord && (isText || isDated);
+    if (holdsThis && mayJoin(isDated ? datedMessageAt : textAt, textTo)) break;
     if (holds) {
       if (!holdsThis || stream != heldStream) break;
       holds = false;

@@ -1,3 +1,5 @@
+import { writeDatedLogger, writeDatedMembers } from './dated-item';
+import { datedMessageAt } from './dated';
 import { writeAccessMembers, writeAccessMessage } from './access-item';
 import { closeBrace, colon, comma, copy, openBrace, quote, writeDigits } from './bytes';
 import { fixedBytesWord, opCountWord, opsWord } from './job';
@@ -5,6 +7,7 @@ import {
   hasFields,
   hasRooted,
   isAccess,
+  isDated,
   isText,
   isUnderSet,
   keyAt,
@@ -101,6 +104,7 @@ export function writeItem(
         const text = literal + <usize>(level - 1) * length;
         at = copy(text, <usize>load<u8>(text + length - 1), at);
       }
+      if (isDated) at = writeDatedLogger(at);
     } else if (kind == opMembers) at = writeMembers(at);
     else if (kind == opLine) {
       store<u8>(at, quote);
@@ -121,11 +125,12 @@ export function writeItem(
 }
 
 function writeMessage(name: usize, length: usize, at: usize, limit: usize): usize {
-  if (!isText && !isAccess && messageAt == 0) return at;
+  if (!isText && !isAccess && !isDated && messageAt == 0) return at;
   at = copy(name, length, at);
   store<u8>(at, quote);
   at++;
   if (isAccess) at = writeAccessMessage(at);
+  else if (isDated) at = escapeText(datedMessageAt, textTo, at, limit);
   else if (isText) at = escapeText(textAt, textTo, at, limit);
   else if (messageHasEscape) at = copyString(messageAt, messageTo, at, true);
   else at = copy(messageAt, messageTo - messageAt, at);
@@ -208,6 +213,7 @@ function writeFields(at: usize): usize {
 /** The members that were not moved, as they came; those that follow each other without blanks are one copy. */
 function writeMembers(at: usize): usize {
   if (isAccess) at = writeAccessMembers(at);
+  else if (isDated) at = writeDatedMembers(at);
   let run: usize = 0;
   let runEnd: usize = 0;
   let written: u64 = 0;

@@ -12,6 +12,7 @@ import {
   skipWhiteSpace,
   space,
 } from './bytes';
+import { datedLevel, readDated } from './dated';
 import { contentWord, scratchBytesWord, scratchWord, wrapperWord, zonelessWord } from './job';
 import {
   beginIds,
@@ -51,10 +52,11 @@ import { fractionAt, fractionLength, readTime, timeMs } from './time';
 /** What is around a line's own text. */
 const wrapperCri: u32 = 1;
 const wrapperDocker: u32 = 2;
-/** What the text is: text for sure, text unless it shows something of a format, a JSON object, or a line of an access log. */
+/** What the text is: text for sure, text unless it shows something of a format, a JSON object, a line of an access log, or text behind a time. */
 export const contentGuessedText: u32 = 1;
 const contentJson: u32 = 2;
 const contentAccess: u32 = 3;
+export const contentDated: u32 = 4;
 
 /** What became of a line: it is not for the kernel, it is a record, or there is nothing in it. */
 export const lineAsk: u32 = 0;
@@ -76,6 +78,8 @@ export let level: u32 = 0;
 export let isText: bool = false;
 /** It is a line of an access log: its pieces are in `access.ts`. */
 export let isAccess: bool = false;
+/** It is text behind a time: its pieces are in `dated.ts`. */
+export let isDated: bool = false;
 /** Content of the JSON string that is the message; `messageAt` 0: none. */
 export let messageAt: usize = 0;
 export let messageTo: usize = 0;
@@ -473,8 +477,20 @@ function readContent(at: usize, to: usize): bool {
   const content = load<u32>(contentWord);
   if (content == contentJson) return readObject(at, to);
   if (content == contentAccess) return takeAccess(at, to);
+  if (content == contentDated) return takeDated(at, to);
   if (content == contentGuessedText && !isPlain(at, to)) return false;
   isText = true;
+  return true;
+}
+
+function takeDated(at: usize, to: usize): bool {
+  if (!readDated(at, to, load<u32>(zonelessWord) == 1)) return false;
+  isDated = true;
+  level = datedLevel;
+  hasTime = true;
+  lineTimeMs = timeMs;
+  lineFractionAt = fractionAt;
+  lineFractionLength = fractionLength;
   return true;
 }
 
@@ -565,6 +581,7 @@ export function readLine(at: usize, to: usize): u32 {
   level = 0;
   isText = false;
   isAccess = false;
+  isDated = false;
   messageAt = 0;
   memberCount = 0;
   stream = 0;

@@ -2,6 +2,7 @@ import { levels } from '../../../src/formats/levels.js';
 import { mappedKeys } from '../../../src/formats/mapping.js';
 import { accessBorders } from './access-lines.js';
 import { around, sequences, specials, strings } from './edge-bytes.js';
+import { datedBorders } from './dated-lines.js';
 import { nearly, nested, pairsOfKeys, shortTexts } from './edge-objects.js';
 import { epochs, times } from './edge-times.js';
 import { brokenNumbers, brokenWords, numbers, words } from './json-values.js';
@@ -10,7 +11,7 @@ import { range } from './range.js';
 
 /** Lines just within and just beyond a rule. */
 export interface Edges {
-  readonly format: 'raw' | 'json' | 'cri' | 'docker' | 'access';
+  readonly format: 'raw' | 'json' | 'cri' | 'docker' | 'access' | 'text';
   /** A line like them that is surely for the kernel. */
   readonly usual: string;
   /** Some are parts of a line, which make the line behind them one, too. */
@@ -25,11 +26,16 @@ const docker = (log: string, stream = 'stdout', time = '2026-11-20T09:15:02Z'): 
   `{"log":"${log}","stream":"${stream}","time":"${time}"}`;
 const cri = (text: string, tag = 'F', time = '2026-11-20T09:15:02Z'): string => `${time} stdout ${tag} ${text}`;
 const usualAccess = '192.0.2.1 - - [20/Nov/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 7 "-" "curl/8.5"';
+/** Names of one rank are alike to the kernel. */
+const onePerRank = mappedKeys.filter(
+  ({ becomes, rank }, i) => mappedKeys.findIndex((other) => other.becomes === becomes && other.rank === rank) === i,
+);
 const idValues = [
   ...range(14, 38).flatMap((length) => [`"${'0a'.repeat(20).slice(0, length)}"`, `"${'0'.repeat(length)}"`]),
   ...Array.from('/:@G`g- ', (character) => `"0af765191${character}cd43dd"`),
   ...['0', 'null', '[]', '{"id":1}', '"0AF7651916CD43DD"', '"000000000000000F"', '"\\u0030af7651916cd43d"'],
 ];
+const usualDated = '2026-11-20 09:15:02,123 INFO [main] a.b.C - order 17';
 const lengths = range(40, 80);
 
 /** As long as the times that a wrapper has. */
@@ -132,8 +138,8 @@ export const edges: Readonly<Record<string, () => Edges>> = {
   'two of each meaning': () => ({
     format: 'json',
     usual: message('usual'),
-    lines: mappedKeys.flatMap((one) =>
-      mappedKeys.flatMap((other) =>
+    lines: onePerRank.flatMap((one) =>
+      onePerRank.flatMap((other) =>
         ['"info"', '"2026-11-20T09:15:02Z"', '30'].flatMap((value) =>
           ['"warn"', '1795000000000', 'null'].map((last) => `{"${one.key}":${value},"${other.key}":${last}}`),
         ),
@@ -258,6 +264,12 @@ export const edges: Readonly<Record<string, () => Edges>> = {
     format: 'cri',
     usual: cri(usualAccess),
     lines: accessBorders().map((text) => cri(text)),
+  }),
+  'parts of a header behind a time': () => ({ format: 'text', usual: usualDated, lines: datedBorders() }),
+  'times before a header': () => ({
+    format: 'text',
+    usual: usualDated,
+    lines: times().map((time) => `${time} INFO order 17`),
   }),
   'keys of logfmt': () => ({
     format: 'cri',
