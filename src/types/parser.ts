@@ -1,4 +1,4 @@
-import type { LogRecord } from "./record.js";
+import type { LogRecord } from './record.js';
 
 /**
  * What the next lines of a file will most likely be. A line of this form gives, read by the byte path, the very record that `parse` would
@@ -6,9 +6,9 @@ import type { LogRecord } from "./record.js";
  */
 export interface LineShape {
   /** What is around the text of each line. */
-  readonly wrapper: "none" | "cri" | "docker";
+  readonly wrapper: 'none' | 'cri' | 'docker';
   /** The text: a message whatever it is, a message unless it looks like a format, a JSON object, a line of an access log, or text behind a time and a level. */
-  readonly content: "text" | "guessed-text" | "json" | "access" | "dated-text";
+  readonly content: 'text' | 'guessed-text' | 'json' | 'access' | 'dated-text';
   /** Times without a zone are UTC. */
   readonly zonelessIsUtc: boolean;
   /** Lines may belong together: a line of text is a record by itself only where neither it nor the next one begins as such lines do (`src/lines/triggers.ts`). */
@@ -40,7 +40,7 @@ export interface LineParser {
    * 'before': `record` is complete and of lines before this one: send it, then ask again with this line.
    * Never throws on any input.
    */
-  parse(record: LogRecord): "record" | "open" | "left-out" | "before";
+  parse(record: LogRecord): 'record' | 'open' | 'left-out' | 'before';
   /** Closes the oldest open group as it is and fills `record` (its time or byte limit came); false when none is open that ends at `upTo` or before. */
   flush(record: LogRecord, upTo: number): boolean;
   /** Blank lines that `parse` took and that turned out to belong to no record, since the last call. */
