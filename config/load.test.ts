@@ -145,7 +145,7 @@ test('a format that does not exist is refused with those that do', async () => {
     /^PANNIER_FORMAT: "cobol" is none of: auto, raw, json, logfmt, cri, docker, klog, .*regex:…$/,
   );
   assert.equal((await problemsOf({ PANNIER_MULTILINE: 'cobol' })).length, 1);
-  assert.equal((await problemsOf({ PANNIER_FILTER: 'x' })).length, 1);
+  assert.equal((await problemsOf({ PANNIER_PIN: 'x' })).length, 1);
   assert.equal((await load({ PANNIER_MULTILINE: 'off' })).multiline, 'off');
 });
 

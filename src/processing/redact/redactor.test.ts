@@ -35,6 +35,7 @@ test('JSON stays JSON: a number becomes text, escapes hide nothing, the rest is 
     ['{"a":4111111111111111,"b":[4111111111111111, 2]}', '{"a":"[redacted:cards]","b":["[redacted:cards]", 2]}'],
     ['{"m":"\\u0065ve\\u0040example.com\\u00e9 x"}', '{"m":"[redacted:email] x"}'],
     ['{"m":"\\n4111 1111 1111 1111\\n"}', '{"m":"\\n[redacted:cards]\\n"}'],
+    ['{"m":"\\nli.wei@example.com\\t"}', '{"m":"\\n[redacted:email]\\t"}'],
     ['{"authorization":"Token abcdef0123"}', '{"authorization":"Token [redacted:auth]"}'],
     ['{"n":4.111111111111111e15}', '{"n":"[redacted:cards]"}'],
     ['{"n":"x","eve@example.com":1}', '{"n":"x","[redacted:email]":1}'],
@@ -117,8 +118,9 @@ test('the time it takes is linear in the text, for texts that are nothing but be
       return performance.now() - begun;
     };
     run(20_000);
-    const small = Math.max(2, run(30_000));
-    const large = run(480_000);
+    const least = (size: number): number => Math.min(...[1, 2, 3].map(() => run(size)));
+    const small = Math.max(2, least(30_000));
+    const large = least(480_000);
     assert.ok(large < small * 16 * 8, `${seed}: ${small} ms, then ${large} ms for 16 times the text`);
   }
 });
