@@ -1,6 +1,8 @@
+import { jsonString } from '../types/json-string.js';
 import type { Level, LogRecord, Member } from '../types/record.js';
 import type { TimeFields } from './civil-time.js';
-import { member, textOf } from './text-head.js';
+import { jsonOf } from './field-members.js';
+import { textOf } from './text-head.js';
 
 /** Places in a head where a field begins and ends; equal when there is none. Two numbers each, from these places on. */
 export const pid = 0;
@@ -41,7 +43,7 @@ export function resetFields(fields: HeaderFields): void {
   fields.hasTime = false;
   fields.isImpossible = false;
   fields.level = undefined;
-  fields.spans.fill(0);
+  for (let at = 0; at < spanCount; at++) fields.spans[at] = 0;
 }
 
 export const has = ({ spans }: HeaderFields, field: number): boolean => spans[field] !== spans[field + 1];
@@ -55,20 +57,19 @@ export function take(fields: HeaderFields, field: number, from: number, to: numb
 }
 
 const noMembers: readonly Member[] = [];
-const memberKeys = [
-  [thread, 'process.thread.name'],
-  [originFile, 'log.origin.file.name'],
-  [originFunction, 'log.origin.function'],
-  [clock, 'time_of_day'],
-  [application, 'spring.application.name'],
-  [traceId, 'trace.id'],
-  [spanId, 'span.id'],
-  [context, 'labels.context'],
-] as const;
-const numberKeys = [
-  [pid, 'process.pid'],
-  [originLine, 'log.origin.file.line'],
-] as const;
+const memberKeys: readonly string[] = [
+  'process.pid',
+  'process.thread.name',
+  '',
+  'log.origin.file.name',
+  'log.origin.file.line',
+  'log.origin.function',
+  'time_of_day',
+  'spring.application.name',
+  'trace.id',
+  'span.id',
+  'labels.context',
+];
 
 /** Writes what was found into `record`, all but the message. */
 export function fillRecord(record: LogRecord, head: string, fields: HeaderFields): void {
@@ -78,15 +79,27 @@ export function fillRecord(record: LogRecord, head: string, fields: HeaderFields
   record.level = fields.level;
   record.logger = has(fields, logger) ? textOf(record, head, spans[logger]!, spans[logger + 1]!) : undefined;
   record.errorMessage = fields.isImpossible ? 'the time is impossible' : undefined;
+  record.members = membersOf(record, head, spans);
+}
+
+/** In the order of the fields; none makes no array. */
+function membersOf(record: LogRecord, head: string, spans: Int32Array): readonly Member[] {
   let members: Member[] | undefined;
-  for (const [field, key] of numberKeys) {
-    if (!has(fields, field)) continue;
-    (members ??= []).push({ key, json: numberJson(head.slice(spans[field], spans[field + 1])) });
+  for (let field = 0; field < spanCount; field += 2) {
+    const from = spans[field]!;
+    const to = spans[field + 1]!;
+    if (from === to || field === logger) continue;
+    const isNumber = field === pid || field === originLine;
+    const json = isNumber ? numberJson(head.slice(from, to)) : textJson(record, head, from, to);
+    (members ??= []).push({ key: memberKeys[field >> 1]!, json });
   }
-  for (const [field, key] of memberKeys) {
-    if (has(fields, field)) (members ??= []).push(member(key, textOf(record, head, spans[field]!, spans[field + 1]!)));
-  }
-  record.members = members ?? noMembers;
+  return members ?? noMembers;
+}
+
+/** Most names are plain ASCII, and JSON as they are. */
+function textJson(record: LogRecord, head: string, from: number, to: number): string {
+  for (let at = from; at < to; at++) if (head.charCodeAt(at) >= 0x80) return jsonString(textOf(record, head, from, to));
+  return jsonOf(head, from, to);
 }
 
 /** Digits as a number, as long as they are one in JSON and nothing of them is lost. */

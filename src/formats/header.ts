@@ -65,7 +65,7 @@ export const newHeaderReading = (): HeaderReading => ({
 const mostTokens = 10;
 /** Places in a line at which a header's last anchor may begin. */
 const mostBytes = 200;
-const mostWords = 2;
+const mostWords = 1;
 
 const saved = new Int32Array(spanCount);
 
@@ -152,7 +152,7 @@ export function readHeader(head: string, zone: Zone, fields: HeaderFields, into:
   }
   if (!hasAnchor) return false;
   // What was found behind the last anchor was no header.
-  fields.spans.set(saved);
+  for (let place = 0; place < spanCount; place++) fields.spans[place] = saved[place]!;
   if (into.keepFrom >= into.end) into.keepFrom = Infinity;
   return true;
 }
@@ -168,7 +168,7 @@ function resetReading(into: HeaderReading): void {
 
 /** Keeps what was found up to here. */
 function anchor(fields: HeaderFields, into: HeaderReading, end: number): true {
-  saved.set(fields.spans);
+  for (let at = 0; at < spanCount; at++) saved[at] = fields.spans[at]!;
   into.end = end;
   return true;
 }

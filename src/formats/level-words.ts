@@ -54,9 +54,16 @@ export function levelEnd(text: string, at: number): number {
   return end > at && isDigit(text.charCodeAt(end)) ? end + 1 : end;
 }
 
+/** Which two letters a level begins with: tells most words apart without a string. */
+const starts = new Uint8Array(1024);
+const startOf = (text: string, at: number): number =>
+  ((text.charCodeAt(at) & 31) << 5) | (text.charCodeAt(at + 1) & 31);
+for (const word of words.keys()) starts[startOf(word, 0)] = 1;
+
 /** The level that the word `[at, end)` means: in lower case, in upper case, or with a capital; undefined for another word. */
 export function levelOfWord(text: string, at: number, end: number): Level | undefined {
-  return end - at < 2 || end - at > longestWord ? undefined : words.get(text.slice(at, end));
+  if (end - at < 2 || end - at > longestWord || starts[startOf(text, at)] === 0) return undefined;
+  return words.get(text.slice(at, end));
 }
 
 /** The level that the letter at `at` stands for, in upper case. */

@@ -61,11 +61,10 @@ function scanIso(text: string, at: number, zone: Zone, into: TimeFields): number
   // Below zero stands for a character that is no digit, and an `or` keeps the sign.
   if ((century | yearOfCentury | month | day | hour | minute | second) < 0) return 0;
   const point = text.charCodeAt(at + 19);
-  if (isDigit(point)) return 0;
   const hasFraction = point === dot || point === comma;
+  // Digits, twelve hours and a colon before the fraction are rarer.
+  if (!hasFraction && point !== 0x5a && (isDigit(point) || point === colon || isHalf(text, at + 19))) return 0;
   const fractionEnd = hasFraction ? digitsEnd(text, at + 20) : at + 19;
-  // Twelve hours and a colon before the fraction are rarer.
-  if (point === colon || (point | 0x20) === 0x61 || (point | 0x20) === 0x70 || isHalf(text, at + 19)) return 0;
   if (fractionEnd > at + 29) return 0;
   const end = fractionEnd === at + 20 ? at + 19 : fractionEnd;
   draft.year = century * 100 + yearOfCentury;
@@ -87,7 +86,7 @@ function scanIso(text: string, at: number, zone: Zone, into: TimeFields): number
 /** A blank and an `AM` or `PM`, or Java's narrow blank. */
 function isHalf(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  if (code === 0x202f || code === 0xe2) return true;
+  if (code === 0x202f || code === 0xe2 || (code | 0x20) === 0x61 || (code | 0x20) === 0x70) return true;
   const next = text.charCodeAt(at + 1) | 0x20;
   return code === blank && (next === 0x61 || next === 0x70) && (text.charCodeAt(at + 2) | 0x20) === 0x6d;
 }
