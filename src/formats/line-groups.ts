@@ -110,14 +110,14 @@ export class LineGroups {
       return reading;
     }
     if (fits && format === undefined) {
-      if (verdict === 'waits' && group.waiting.length < mostWaiting) {
-        group.wait(keep(record, wrapping, group.blanks));
-        return 'open';
-      }
       if (this.belongs(verdict, group, reader, joiner)) {
-        if (verdict === 'begins') this.loosen(group, reader);
+        if (verdict === 'begins' || verdict === 'waits') this.loosen(group, reader);
         else group.loose = 0;
         this.append(stream, group, record, wrapping);
+        return 'open';
+      }
+      if (verdict === 'waits' && group.waiting.length < mostWaiting) {
+        group.wait(keep(record, wrapping, group.blanks));
         return 'open';
       }
     }

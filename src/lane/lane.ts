@@ -50,6 +50,8 @@ export interface LaneOptions {
 
 /** A renamed or deleted file's open last line waits this long for more. */
 const movedLineTimeoutMs = 5000;
+/** A group at the end of a file whose name another file has waits this long for more of it; the other file waits with it. */
+const succeededGroupMs = 1000;
 /** A file that could not be read just now is left alone for so long. */
 const unreadablePauseMs = 100;
 /** A batch that does not get full by then goes as it is: holes and blank lines may be read for long and give no record. */
@@ -210,10 +212,10 @@ export class Lane implements Reader {
   }
 
   /** An open group waits for its own stream: other lines may come all the time. */
-  private groupDueAt({ file, openEnd }: Tailer): number {
+  private groupDueAt({ file, openEnd, succeededAt }: Tailer): number {
     if (openEnd < 0) return Infinity;
     const grownAt = file.seenAt(openEnd - 1) ?? file.grownAt;
-    return Math.min(grownAt + this.options.groupTimeoutMs, this.quietAt(file));
+    return Math.min(grownAt + this.options.groupTimeoutMs, succeededAt + succeededGroupMs, this.quietAt(file));
   }
 
   private lineDueAt({ file, hasOpenLine }: Tailer): number {
@@ -318,7 +320,8 @@ export class Lane implements Reader {
 
   added(file: SourceFile): void {
     this.tailerOf(file);
-    if (file.predecessor !== undefined) this.tailers.get(file.predecessor.fileId)?.succeeded();
+    if (file.predecessor !== undefined)
+      this.tailers.get(file.predecessor.fileId)?.succeeded(this.options.clock.monotonic());
     this.work.wake();
   }
 

@@ -47,6 +47,8 @@ export class Tailer {
   readonly readings: Readings;
   /** The end was reached once: the file's successor may start. */
   reachedEnd = false;
+  /** Monotonic ms since which another file has its name; Infinity: none has. */
+  succeededAt = Infinity;
   /** Monotonic ms until which the lane leaves it alone. */
   pausedUntil = -Infinity;
   /** Whether this lane reached the end of the file's predecessor once; set by the lane. */
@@ -111,9 +113,10 @@ export class Tailer {
     return this.unread > 0 && this.file.size <= this.unfinishedSize;
   }
 
-  /** A file took this one's name: it waits until what is there now was read. */
-  succeeded(): void {
-    this.reachedEnd = this.unread === 0 || this.stalled;
+  /** A file took this one's name, at `now` (monotonic ms): it waits until what is there now was read, and until no group is open at its end. */
+  succeeded(now: number): void {
+    this.succeededAt = now;
+    this.reachedEnd = this.unread === 0 || (this.stalled && this.openEnd < 0);
   }
 
   private get mayRead(): boolean {
@@ -211,10 +214,10 @@ export class Tailer {
       // Lines that are now to be shipped as they are; but an open one among them waits for its end, as any does.
       const goesRaw = this.rawUntil > this.read.offset && (consumed > 0 || this.rawUntil > rawUntil);
       if (!atEnd || goesRaw) return 'more';
-      this.reachedEnd = true;
       this.stalledSize = size > this.read.offset ? size : -1;
       this.openEnd = turn?.openEnd ?? -1;
       this.hasOpenLine = turn?.hasOpenLine ?? true;
+      this.reachedEnd = this.openEnd < 0 || this.succeededAt === Infinity;
       if (flush === Infinity && consumed === 0) this.unfinishedSize = this.stalledSize;
       return 'end';
     }

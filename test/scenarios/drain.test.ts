@@ -16,7 +16,7 @@ scenario('SIGTERM delivers everything, the unterminated last line too, and exits
 });
 
 scenario('the drain goes on tailing while the application still writes', async () => {
-  await using lab = await startAgent({ env: { PANNIER_DRAIN_QUIET: '700ms' } });
+  await using lab = await startAgent({ env: { PANNIER_DRAIN_QUIET: '700ms', PANNIER_MULTILINE: 'off' } });
   await lab.logs.append('app.log', 'before\n');
   await lab.delivered(['before']);
   lab.agent.signal('SIGTERM');
