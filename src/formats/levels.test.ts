@@ -46,7 +46,7 @@ test('as the value of a member a letter is a level, and slog has levels between 
   const values = {
     trace: ['T', 'DEBUG-1', 'debug-5', 'TRACE'],
     debug: ['d', 'V', 'D2', 'INFO-1', 'DEBUG+3', 'INFO-4'],
-    info: ['I', 'INFO+2', 'WARN-1', '30'],
+    info: ['I', 'INFO+2', 'WARN-1', 'WARN-4', '30'],
     warn: ['W', 'WARN+3', 'INFO+4', 'ERROR-2'],
     error: ['E', 'ERROR+4', 'ERROR+8'],
     fatal: ['F'],

@@ -1,5 +1,6 @@
 import { levels } from '../../../src/formats/levels.js';
 import { mappedKeys } from '../../../src/formats/mapping.js';
+import { conventionLines } from './convention-edges.js';
 import { accessBorders } from './access-lines.js';
 import { around, sequences, specials, strings } from './edge-bytes.js';
 import { datedBorders } from './dated-lines.js';
@@ -157,6 +158,7 @@ export const edges: Readonly<Record<string, () => Edges>> = {
       ]),
     ),
   }),
+  'conventions of loggers': () => ({ format: 'json', usual: message('usual'), lines: conventionLines }),
   'numbers and words': () => ({
     format: 'json',
     usual: message('usual'),
