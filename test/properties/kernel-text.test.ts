@@ -130,7 +130,11 @@ test('wrapped lines that may belong together are taken only before one of the sa
   const line = (stream: string, text: string): Buffer => Buffer.from(`2026-11-20T09:15:02.5Z ${stream} F ${text}`);
   const taken = (...lines: Buffer[]): boolean[] => takes(lines, shape, 1);
   assert.deepEqual(taken(line('stdout', 'one a'), line('stdout', 'two b'), line('stdout', 'x y')), [true, true, false]);
-  assert.deepEqual(taken(line('stdout', 'one a'), line('stderr', 'two b'), line('stderr', 'x y')), [false, true, false]);
+  assert.deepEqual(taken(line('stdout', 'one a'), line('stderr', 'two b'), line('stderr', 'x y')), [
+    false,
+    true,
+    false,
+  ]);
   for (const second of ['', ' ', '\tx', 'at x', '...', 'Caused by: x', 'ERROR x', '[x]'])
     assert.deepEqual(taken(line('stdout', 'one a'), line('stdout', second), line('stdout', 'x y'))[0], false, second);
 });

@@ -45,7 +45,8 @@ function makeWorld(random: Random): World {
   const least = Math.max(200, maxLineBytes >> 3);
   return {
     layout: random.pick(layoutNames),
-    format: random.oneIn(2) ? 'auto' : random.pick(formatNames),
+    format: random.oneIn(2) ? 'auto' : random.pick(random.oneIn(5) ? formatNames : Object.keys(familiesOf)),
+    multiline: random.pick(['off', 'auto', 'auto', 'java']),
     timezone: random.pick(['UTC', 'UTC', 'UTC', 'Europe/Berlin', 'America/St_Johns']),
     statics: staticsOf(random),
     maxLineBytes,
@@ -91,7 +92,10 @@ function makeFile(random: Random, world: World): TwinFile {
     lines,
     looks: Array.from({ length: random.pick([0, 0, 1, 4]) }, () => random.below(1000) / 1000).sort((a, b) => a - b),
     flushes: random.oneIn(4),
-    remembered: known.replace(/auto:(?:text|mixed)/, 'auto:raw').replace('auto:odd', 'auto:json'),
+    remembered: known
+      .replace(/auto:(?:text|mixed)/, 'auto:raw')
+      .replace('auto:odd', 'auto:json')
+      .replace('auto:dated', 'auto:text'),
     mtimeMs: random.pick([
       0,
       Date.UTC(2026, 10, 20),

@@ -1,3 +1,4 @@
+import { joinTriggers } from '../../src/lines/joiner.js';
 import { oddAccessLine, usualAccessLine } from './lines/access-lines.js';
 import { oddDatedLine, usualDatedLine } from './lines/dated-lines.js';
 import { loggerLine, oddObject } from './lines/json-lines.js';
@@ -96,7 +97,11 @@ export function nextLine(random: Random, taste: FileTaste): Buffer {
 }
 
 function strange(random: Random, { family, maxLineBytes }: FileTaste, end: string): Buffer {
-  switch (random.below(8)) {
+  switch (random.below(11)) {
+    case 7:
+    case 8:
+    case 9:
+      return Buffer.from(`${tracePiece(random)}${end}`);
     case 0:
       return Buffer.from(end);
     case 1:
@@ -118,6 +123,15 @@ function strange(random: Random, { family, maxLineBytes }: FileTaste, end: strin
       return long(random, family, maxLineBytes, end);
   }
 }
+
+/** A line that goes on from the one before it, or begins something, or nearly. */
+function tracePiece(random: Random): string {
+  const piece = random.pick(random.oneIn(2) ? joinTriggers : indented);
+  return random.oneIn(4)
+    ? piece.slice(0, random.below(piece.length + 1))
+    : `${piece}${random.pick(['', 'x', ' x y', prose(random)])}`;
+}
+const indented = ['\tat a.b.C(D.java:1)', '  File "x.py", line 1', ' ', '\t', '    ^', '{', '}', '[', ']'];
 
 /** A line that takes several times its length when it is written. */
 function growing(random: Random, maxLineBytes: number, end: string): Buffer {
