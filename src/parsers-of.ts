@@ -13,8 +13,8 @@ export type ParsingSettings = Pick<Configuration, 'format' | 'timezone' | 'maxLi
 export function parsersOf(
   { format, timezone, maxLineBytes, multilineMaxBytes }: ParsingSettings,
   slotBytes: number,
-  join?: Joining,
-  own?: Format,
+  join: Joining | undefined,
+  own: Format | undefined,
 ): (remembered: string) => LineParser {
   const maxGroupBytes = Math.min(maxLineBytes, Math.floor(slotBytes / 2));
   const joining = join && { ...join, maxBytes: Math.min(multilineMaxBytes, maxGroupBytes) };

@@ -7,6 +7,7 @@ import { LaneBatch } from '../../lane/lane-batch.js';
 import { ProcessingFiller } from '../../lane/processing-filler.js';
 import { ReadArea } from '../../lane/read-area.js';
 import { Tailer } from '../../lane/tailer.js';
+import { configuredFormat } from '../../configured-format.js';
 import { joiningOf } from '../../joining.js';
 import { parsersOf } from '../../parsers-of.js';
 import type { BatchWriter, ItemLayout, Limits } from '../../types/batch.js';
@@ -66,7 +67,8 @@ export class DryLane {
             clock,
           });
     let parser: TimedParser | undefined;
-    const makeParser = parsersOf(configuration, bytes, await joiningOf(configuration));
+    const own = await configuredFormat(configuration.format);
+    const makeParser = parsersOf(configuration, bytes, await joiningOf(configuration), own);
     const file = new MemoryFile(name, clock.now());
     const tailer = new Tailer(file.source, undefined, {
       maxLineBytes,

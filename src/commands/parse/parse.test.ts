@@ -113,6 +113,14 @@ test('a format and a multiline mode may be given, and are checked as the setting
   assert.equal((await run('', { multiline: 'nonsense' })).code, 64);
 });
 
+test('a pattern reads lines as it does in a run', async () => {
+  const { out } = await run('WARN slow\n', { format: 'regex:^(?<level>[A-Z]+) (?<message>.*)$' });
+  assert.deepEqual(
+    recordsOf(out).map(({ format, level, message }) => [format, level, message]),
+    [['regex', 'warn', 'slow']],
+  );
+});
+
 test('a configuration with problems is 78, a file that can not be read 64', async () => {
   const { code, err } = await run('x\n', {}, { more: { PANNIER_PATS: 'x', PANNIER_FORMAT: 'jsn' } });
   assert.equal(code, 78);
