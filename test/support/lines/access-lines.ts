@@ -161,7 +161,7 @@ export function accessBorders(): string[] {
     ...Array.from({ length: 20 }, (_, count) => [...usual, ...Array.from({ length: count }, () => 'x')].join(' ')),
     ...Array.from({ length: 80 }, (_, length) => usual.with(2, 'u'.repeat(length)).join(' ')),
     ...Array.from({ length: 40 }, (_, length) => usual.with(4, `"${'G'.repeat(length)} / HTTP/1.1"`).join(' ')),
-    ...Array.from({ length: 50 }, (_, length) => usual.with(0, `:${'1'.repeat(length)}:`).join(' ')),
+    ...Array.from({ length: 300 }, (_, length) => usual.with(0, `:${'1'.repeat(length)}:`).join(' ')),
     ...Array.from({ length: 20 }, (_, length) => usual.with(6, '1'.repeat(length)).join(' ')),
   ];
 }
