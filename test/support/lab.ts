@@ -63,6 +63,7 @@ export class Lab implements AsyncDisposable {
       PANNIER_HTTP_BATCH_MAX_WAIT: '50ms',
       PANNIER_COMMIT_INTERVAL: '100ms',
       PANNIER_PARTIAL_LINE_TIMEOUT: '1s',
+      PANNIER_MULTILINE_TIMEOUT: '250ms',
       PANNIER_DRAIN_QUIET: '200ms',
       PANNIER_DRAIN_TIMEOUT: '8s',
       PANNIER_LOG_LEVEL: 'debug',
