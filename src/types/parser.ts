@@ -11,7 +11,7 @@ export interface LineShape {
   readonly content: 'text' | 'guessed-text' | 'json' | 'access' | 'dated-text';
   /** Times without a zone are UTC. */
   readonly zonelessIsUtc: boolean;
-  /** Lines may belong together: a line of text is a record by itself only where neither it nor the next one begins as such lines do (`src/lines/triggers.ts`). */
+  /** Lines may belong together: a line of text is a record by itself only where neither it nor the next one begins as such lines do (`joinTriggers` of `src/lines/joiner.ts`). */
   readonly joins: boolean;
 }
 

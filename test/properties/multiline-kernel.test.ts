@@ -86,3 +86,13 @@ test('lines that are joined: the kernel takes those that stand alone, and both w
   }
   assert.ok(taken > 0, 'the kernel took some');
 });
+
+test('nearly all lines of plain text are the kernel’s, also where lines are joined', async () => {
+  const random = new Random(1);
+  const lines = Array.from({ length: 2000 }, () => Buffer.from(`${lineOf(random, 'text', false)}\n`));
+  const file = { lines, looks: [], flushes: false, remembered: 'auto:raw', mtimeMs: 0, base: 17 };
+  const world = { ...makeWorld(random), format: 'auto', multiline: 'auto', maxLineBytes: 65_536, turnBytes: 262_144 };
+  const lanes = new TwinLanes({ ...world, batchRecords: 1000, batchBytes: 1_000_000 });
+  assert.equal(await differenceIn(lanes, [file]), undefined);
+  assert.ok(lanes.taken > 1900, `${lanes.taken} of 2000`);
+});
