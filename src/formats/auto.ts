@@ -1,7 +1,8 @@
 import type { LogRecord } from '../types/record.js';
 import { nameReader } from './all.js';
 import type { Format, FormatContext, Reading } from './format.js';
-import { readJoinedGuess, type LineReader } from './line-reader.js';
+import { isColoured, readColoured } from './colours.js';
+import { isWrapper, readJoinedGuess, type LineReader } from './line-reader.js';
 import { isPlain } from './plain.js';
 import { readRaw } from './raw.js';
 
@@ -18,7 +19,8 @@ export const decidingLines = 20;
  */
 export class Guess implements LineReader {
   last: Format | undefined;
-  readonly #formats: readonly Format[];
+  readonly #wrappers: readonly Format[];
+  readonly #payloads: readonly Format[];
   #known: string;
   /** Lines by format while deciding; undefined when decided. */
   #votes: Map<string, number> | undefined;
@@ -27,7 +29,8 @@ export class Guess implements LineReader {
 
   /** `remembered`: what the file was known as before, '' for nothing. */
   constructor(formats: readonly Format[], remembered: string) {
-    this.#formats = formats;
+    this.#wrappers = formats.filter(isWrapper);
+    this.#payloads = formats.filter((format) => !isWrapper(format));
     const isKnown = remembered === 'raw' || formats.some(({ name }) => name === remembered);
     this.#known = isKnown ? remembered : '';
     this.#votes = isKnown ? undefined : new Map();
@@ -55,14 +58,28 @@ export class Guess implements LineReader {
   read(record: LogRecord, context: FormatContext): Reading {
     this.last = undefined;
     if ((this.#known === 'raw' || this.#known === '') && isPlain(record)) return readRaw(record);
-    for (const format of this.#formats) {
+    const wrapped = this.#readAs(this.#wrappers, record, context);
+    if (wrapped !== undefined) return wrapped;
+    // Before the formats themselves, which may find a level between colours and miss the time.
+    if (isColoured(record)) {
+      this.last = readColoured(record, this.#payloads, this.#known, context);
+      if (this.last !== undefined) {
+        nameReader(record, this.last);
+        return 'record';
+      }
+    }
+    return this.#readAs(this.#payloads, record, context) ?? readRaw(record);
+  }
+
+  #readAs(formats: readonly Format[], record: LogRecord, context: FormatContext): Reading | undefined {
+    for (const format of formats) {
       const reading = format.read(record, format.name === this.#known ? 'usual' : 'none', context);
       if (reading === undefined) continue;
       this.last = format;
       nameReader(record, format);
       return reading;
     }
-    return readRaw(record);
+    return undefined;
   }
 
   readJoined(record: LogRecord, context: FormatContext, format: Format | undefined): void {

@@ -34,8 +34,10 @@ const driverKeys = ['log', 'stream', 'attrs', 'time'];
 
 function isConvincing(members: readonly Member[], wrapping: Wrapping, evidence: Evidence): boolean {
   if (evidence === 'demanded') return true;
-  const hasAll = wrapping.stream !== '' && !Number.isNaN(wrapping.timeMs);
-  return hasAll && members.every(({ key }) => driverKeys.includes(key));
+  if (!members.every(({ key }) => driverKeys.includes(key))) return false;
+  if (wrapping.stream !== '' && !Number.isNaN(wrapping.timeMs)) return true;
+  // A whole line and nothing else may be an application's own JSON, which reads the same. A part would be joined with what follows.
+  return members.length === 1 && (evidence === 'usual' || !wrapping.isPartial);
 }
 
 /** Undefined when the stream is none that the driver knows: only these are joined, so a line can't open groups without end. */

@@ -98,6 +98,7 @@ export class LineGroups {
     const fits = group !== undefined && this.fits(group, record);
     const verdict: Verdict = fits ? joiner.judge(record.text, record.from, record.to, group.blanks) : 'begins';
     if (fits && (verdict === 'continues' || verdict === 'ends')) {
+      group.isInDoubt = false;
       this.append(stream, group, record, wrapping);
       if (verdict === 'continues') return 'open';
       this.close(stream, group, record, reader);
@@ -112,7 +113,7 @@ export class LineGroups {
     if (fits && format === undefined) {
       if (this.belongs(verdict, group, reader, joiner)) {
         if (verdict === 'begins' || verdict === 'waits') this.loosen(group, reader);
-        else group.loose = 0;
+        else group.tighten();
         this.append(stream, group, record, wrapping);
         return 'open';
       }
@@ -190,8 +191,14 @@ export class LineGroups {
 
   /** While it is not decided what the file is, a line of which nothing is known speaks against a format whose lines all show it. */
   private loosen(group: OpenGroup, reader: LineReader): void {
+    this.settleDoubt(group, reader);
     group.loose += 1;
-    if (!reader.isDecided) reader.note(undefined);
+    group.isInDoubt = true;
+  }
+
+  private settleDoubt(group: OpenGroup, reader: LineReader): void {
+    if (group.isInDoubt && !reader.isDecided) reader.note(undefined);
+    group.isInDoubt = false;
   }
 
   private append(stream: LineStream, group: OpenGroup, record: LogRecord, wrapping: Wrapping | undefined): void {
@@ -201,6 +208,7 @@ export class LineGroups {
 
   private close(stream: LineStream, group: OpenGroup, record: LogRecord, reader: LineReader): void {
     this.open.delete(stream);
+    this.settleDoubt(group, reader);
     this.freed += group.blanks + group.waiting.reduce((sum, { blanks }) => sum + blanks, 0);
     this.released.push(...group.waiting.map((line) => ({ line, reader })));
     record.start = group.start;

@@ -33,6 +33,8 @@ export class OpenGroup {
   lines = 1;
   /** Lines in a row that belong to it only because nothing else is known of them. */
   loose = 0;
+  /** Its last line is such a one: the next may show that it belongs, as the place below the name of a Go function does. */
+  isInDoubt = false;
   /** Blank lines behind its last line: they belong to it if another line does. */
   blanks = 0;
   /** Lines that belong to it if another one does. */
@@ -62,6 +64,12 @@ export class OpenGroup {
 
   get bytes(): number {
     return this.to - this.from;
+  }
+
+  /** Its last line belongs to it for sure, and so do those before. */
+  tighten(): void {
+    this.loose = 0;
+    this.isInDoubt = false;
   }
 
   /** A blank line came behind it. */
