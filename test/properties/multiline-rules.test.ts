@@ -37,7 +37,8 @@ test('a dated line with a trace has the time and level of that line, and the tra
 test('a dated line at the beginning of other text does not swallow that', async () => {
   const prose = Array.from({ length: 30 }, (_, i) => `word ${i}`);
   const texts = await textsOf([dated('banner'), ...prose]);
-  assert.ok(texts.length >= 29, `${texts.length} records`);
+  // One line speaks against the file's being dated once the next one does too.
+  assert.ok(texts.length >= 28, `${texts.length} records`);
 });
 
 test('prose and lists are records line by line', async () => {
