@@ -35,7 +35,8 @@ export const node: Rule = {
     if (line.starts('at ') && line.indent > 0) return frames;
     if (line.starts('^')) return state === place ? caret : 0;
     if (state === place) return blanks > 0 ? 0 : waiting;
-    if (state === caret) return message;
+    // What is thrown may be anything; then what comes behind it shows that it belongs.
+    if (state === caret) return isError(line.text) ? message : waiting;
     if (line.starts('Node.js v') || line.starts('(Use `node --trace') || line.starts('Thrown at:')) return end;
     if (line.indent > 0 && blanks === 0) return state;
     return state === message ? waiting : 0;
