@@ -1,6 +1,6 @@
-import { accessKeys } from './formats/access-keys.js';
+import { accessKeys } from './formats/servers/access-keys.js';
 import { levels } from './formats/levels.js';
-import { mappedKeys } from './formats/mapping.js';
+import { mappedKeys } from './formats/members/mapping.js';
 import { levelStarts } from './formats/plain.js';
 import type { Names } from './kernel/kernel.js';
 import { joinTriggers } from './lines/joiner.js';

@@ -1,14 +1,14 @@
 import type { LogRecord, Member } from '../types/record.js';
-import { addWho } from './access-who.js';
-import { bracketOf, readServerTime, timeBracket } from './clf-time.js';
-import { addNumber, addText, isDigit, jsonArray } from './field-members.js';
+import { addWho } from './servers/access-who.js';
+import { bracketOf, readServerTime, timeBracket } from './times/clf-time.js';
+import { addNumber, addText, isDigit, jsonArray } from './members/field-members.js';
 import type { Format } from './format.js';
-import { isStatus, levelOfStatus } from './http-status.js';
-import type { Parsed } from './mapping.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
+import type { Parsed } from './members/mapping.js';
 import { newFinding } from './finding.js';
 import { quotedEnd, tokenEnd, tokensOf } from './line-tokens.js';
-import { addRequest, isFullRequest } from './request-line.js';
-import type { Zone } from './zone.js';
+import { addRequest, isFullRequest } from './servers/request-line.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * Access logs of web servers: common, combined and vhost_combined, with whatever a server was told to add behind them. One look from left to right:

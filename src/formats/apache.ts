@@ -1,5 +1,5 @@
 import { access } from './access.js';
-import { mayBeApacheError, readApacheError } from './apache-error.js';
+import { mayBeApacheError, readApacheError } from './servers/apache-error.js';
 import type { Format } from './format.js';
 
 /** Apache's httpd: its error log, and its access log. Guessed, an access line is `access`: nothing in it says which server wrote it. */

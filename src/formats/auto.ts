@@ -2,7 +2,7 @@ import type { LogRecord } from '../types/record.js';
 import { nameReader } from './all.js';
 import type { Format, FormatContext, Reading } from './format.js';
 import { isColoured, readColoured } from './colours.js';
-import { isWrapper, readJoinedGuess, type LineReader } from './line-reader.js';
+import { isWrapper, readJoinedGuess, type LineReader } from './groups/line-reader.js';
 import { isPlain } from './plain.js';
 import { readRaw } from './raw.js';
 

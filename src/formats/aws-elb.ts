@@ -1,16 +1,16 @@
 import type { LogRecord, Member } from '../types/record.js';
 import { blank, dash } from './characters.js';
-import { addText } from './field-members.js';
+import { addText } from './members/field-members.js';
 import { newFinding } from './finding.js';
 import type { Format } from './format.js';
-import { isHost } from './hosts.js';
-import { isStatus, levelOfStatus } from './http-status.js';
+import { isHost } from './servers/hosts.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
 import { tokenEnd, tokensOf } from './line-tokens.js';
-import type { Parsed } from './mapping.js';
+import type { Parsed } from './members/mapping.js';
 import { addPositions, type Position } from './positions.js';
-import { addRequest } from './request-line.js';
-import { readTime } from './timestamps.js';
-import type { Zone } from './zone.js';
+import { addRequest } from './servers/request-line.js';
+import { readTime } from './times/timestamps.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * Access logs of AWS' load balancers: the application one, `https TIME app/name/id client:port target:port times… status status bytes bytes "request" "agent" …`,

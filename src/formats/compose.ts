@@ -1,8 +1,8 @@
 import { bar, blank, dash, escape, isDigit, isLetter, openBrace, underscore } from './characters.js';
 import type { Evidence, Format } from './format.js';
-import { colourEnd, passBlanks } from './header-tokens.js';
+import { colourEnd, passBlanks } from './header/header-tokens.js';
 import { isContinuation } from './line-bytes.js';
-import { headOf, member } from './text-head.js';
+import { headOf, member } from './header/text-head.js';
 
 /**
  * What `docker compose up` and `logs` write before each line: the container's name, blanks and a bar, in colours on a terminal: `web-1  | GET /`. Without other

@@ -1,10 +1,10 @@
 import type { LogRecord } from '../types/record.js';
-import type { TimeFields } from './civil-time.js';
+import type { TimeFields } from './times/civil-time.js';
 import type { Format } from './format.js';
 import { hasAscii, isContinuation } from './line-bytes.js';
-import type { Stream } from './part-groups.js';
-import { readTime } from './timestamps.js';
-import type { Zone } from './zone.js';
+import type { Stream } from './groups/part-groups.js';
+import { readTime } from './times/timestamps.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * What containerd and CRI-O write: `<RFC 3339 time> <stdout|stderr> <tags> <payload>`, one blank between each. The first tag is `P` for a part of

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { splitCells } from './csv-cells.js';
-import { columnsOf } from './csv-columns.js';
+import { splitCells } from './columns/csv-cells.js';
+import { columnsOf } from './columns/csv-columns.js';
 import { csv } from './csv.js';
 import { createParser } from './parser.js';
 import { promises } from './promises.js';

@@ -1,12 +1,12 @@
 import type { LogRecord } from '../types/record.js';
-import { columnsOf, type Columns } from './csv-columns.js';
-import { splitCells } from './csv-cells.js';
+import { columnsOf, type Columns } from './columns/csv-columns.js';
+import { splitCells } from './columns/csv-cells.js';
 import type { Evidence, Format, FormatContext } from './format.js';
-import { mapMembers } from './mapping.js';
-import { meanings } from './member-names.js';
+import { mapMembers } from './members/mapping.js';
+import { meanings } from './members/member-names.js';
 import { isPlain } from './plain.js';
 import { readRaw } from './raw.js';
-import { membersOf } from './value-text.js';
+import { membersOf } from './members/value-text.js';
 
 /**
  * Values separated by commas, semicolons or tabs (RFC 4180), under the names of a header: the first line of the file. Demanded, that is the header

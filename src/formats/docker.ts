@@ -1,12 +1,12 @@
 import { splitMembers } from '../types/json-members.js';
 import type { Member } from '../types/record.js';
-import type { TimeFields } from './civil-time.js';
+import type { TimeFields } from './times/civil-time.js';
 import type { Evidence, Format } from './format.js';
 import { hasAscii, isContinuation, looksLikeObject } from './line-bytes.js';
-import { stringValue } from './mapping.js';
-import type { Stream, Wrapping } from './part-groups.js';
-import { readTime } from './timestamps.js';
-import type { Zone } from './zone.js';
+import { stringValue } from './members/mapping.js';
+import type { Stream, Wrapping } from './groups/part-groups.js';
+import { readTime } from './times/timestamps.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * Docker's json-file driver: `{"log":"…\n","stream":"stdout","attrs":{…},"time":"…"}`. A `log` without line end is a part of a line

@@ -11,12 +11,12 @@ import {
   openBracket,
 } from './characters.js';
 import type { Format } from './format.js';
-import { clock, fillRecord, logger, newHeaderFields, resetFields, take } from './header-fields.js';
-import { passBlanks } from './header-tokens.js';
-import { anchorTime } from './header.js';
+import { clock, fillRecord, logger, newHeaderFields, resetFields, take } from './header/header-fields.js';
+import { passBlanks } from './header/header-tokens.js';
+import { anchorTime } from './header/header.js';
 import { isContinuation } from './line-bytes.js';
 import { isPlain } from './plain.js';
-import { headOf, restOf } from './text-head.js';
+import { headOf, restOf } from './header/text-head.js';
 
 /**
  * The console of Microsoft.Extensions.Logging: `info: Shop.Orders[12]` and the message below it, indented by six; or all in one line; with a timestamp before it

@@ -1,16 +1,16 @@
 import { jsonString } from '../types/json-string.js';
 import type { LogRecord, Member } from '../types/record.js';
 import { blank, closeBracket, colon, dash, openBracket, quote } from './characters.js';
-import { addText } from './field-members.js';
+import { addText } from './members/field-members.js';
 import { newFinding } from './finding.js';
 import type { Format } from './format.js';
-import { isStatus, levelOfStatus } from './http-status.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
 import { quotedEnd, tokensOf } from './line-tokens.js';
-import type { Parsed } from './mapping.js';
+import type { Parsed } from './members/mapping.js';
 import { addPositions, type Position } from './positions.js';
-import { addRequest } from './request-line.js';
-import { readTime } from './timestamps.js';
-import type { Zone } from './zone.js';
+import { addRequest } from './servers/request-line.js';
+import { readTime } from './times/timestamps.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * Envoy's access log, by default and as Istio sets it: `[TIME] "GET / HTTP/1.1" 200 - [details failure] received sent duration upstream "forwarded" "agent" "id"

@@ -1,9 +1,9 @@
 import { clearParsed, newRecord, type LogRecord } from '../types/record.js';
 import { formats, payloadFormats } from './all.js';
 import type { Evidence, Format, FormatContext } from './format.js';
-import { PartGroups } from './part-groups.js';
+import { PartGroups } from './groups/part-groups.js';
 import { isPlain } from './plain.js';
-import { zoneOf } from './zone.js';
+import { zoneOf } from './times/zone.js';
 
 /** One format that was asked about a line. */
 export interface Attempt {

@@ -1,4 +1,4 @@
-import type { Parsed } from './mapping.js';
+import type { Parsed } from './members/mapping.js';
 
 /** Where a reader puts what it finds, before it found anything. */
 export const newFinding = (): Parsed => ({

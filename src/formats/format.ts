@@ -1,6 +1,6 @@
 import type { LogRecord } from '../types/record.js';
-import type { PartGroups } from './part-groups.js';
-import type { Zone } from './zone.js';
+import type { PartGroups } from './groups/part-groups.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * One format: how a line of it becomes a record. It has no state of its own: what it makes of a line depends on the line, the evidence and the

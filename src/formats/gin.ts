@@ -1,13 +1,13 @@
 import type { Member } from '../types/record.js';
-import { addText, isDigit } from './field-members.js';
+import { addText, isDigit } from './members/field-members.js';
 import { newFinding } from './finding.js';
 import type { Format } from './format.js';
-import { isHost } from './hosts.js';
-import { isStatus, levelOfStatus } from './http-status.js';
+import { isHost } from './servers/hosts.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
 import { hasAscii } from './line-bytes.js';
-import type { Parsed } from './mapping.js';
-import { scanTime } from './time-scan.js';
-import type { Zone } from './zone.js';
+import type { Parsed } from './members/mapping.js';
+import { scanTime } from './times/time-scan.js';
+import type { Zone } from './times/zone.js';
 
 /** The access log of Go's Gin: `[GIN] 2026/11/20 - 09:15:02 | 200 |  1.2ms | 192.0.2.7 | GET  "/ping"`, with or without colours. */
 export const gin: Format = {

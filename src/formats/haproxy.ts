@@ -1,6 +1,6 @@
-import { timeBracket } from './clf-time.js';
+import { timeBracket } from './times/clf-time.js';
 import type { Format } from './format.js';
-import { readHaproxy } from './haproxy-line.js';
+import { readHaproxy } from './servers/haproxy-line.js';
 import { fill, readHeader } from './syslog.js';
 
 /** HAProxy's traffic and its errors, alone or as the messages of syslog lines, whose members come first then. What else it says over syslog is syslog. */

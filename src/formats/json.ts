@@ -1,7 +1,7 @@
 import { splitMembers } from '../types/json-members.js';
 import type { Format } from './format.js';
 import { contentStart, isContinuation, looksLikeObject } from './line-bytes.js';
-import { mapMembers } from './mapping.js';
+import { mapMembers } from './members/mapping.js';
 
 /** One JSON object a line (pino, bunyan, winston, zap, slog, logrus, zerolog, logback, ECS, Google Cloud and others). */
 export const json: Format = {

@@ -1,11 +1,11 @@
 import { colon, isLetter, isWordCode, lineFeed } from './characters.js';
 import type { Format } from './format.js';
-import { fillRecord, logger, newHeaderFields, originFunction, resetFields, take } from './header-fields.js';
-import { isDottedName, passBlanks, wordEnd } from './header-tokens.js';
-import { anchorTime } from './header.js';
-import { levelEnd, levelOfWord } from './level-words.js';
+import { fillRecord, logger, newHeaderFields, originFunction, resetFields, take } from './header/header-fields.js';
+import { isDottedName, passBlanks, wordEnd } from './header/header-tokens.js';
+import { anchorTime } from './header/header.js';
+import { levelEnd, levelOfWord } from './header/level-words.js';
 import { isContinuation } from './line-bytes.js';
-import { headOf, restOf } from './text-head.js';
+import { headOf, restOf } from './header/text-head.js';
 
 /**
  * java.util.logging's SimpleFormatter: `Nov 20, 2026 9:15:02 AM com.shop.Orders take` and, below it, `INFO: message`. Where the two lines were not joined, the first has

@@ -1,7 +1,7 @@
 import type { Member } from '../types/record.js';
 import { blank, quote } from './characters.js';
-import { readPairs, unescape } from './logfmt-pairs.js';
-import { membersOf } from './value-text.js';
+import { readPairs, unescape } from './members/logfmt-pairs.js';
+import { membersOf } from './members/value-text.js';
 
 /** A message of klog's structured calls, taken apart. */
 export interface KlogTail {

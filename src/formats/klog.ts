@@ -1,12 +1,12 @@
 import type { Level, LogRecord, Member } from '../types/record.js';
 import { blank, colon, digitsEnd, dot, isDigit, numberOf, twoDigits } from './characters.js';
-import { settle, type TimeReading } from './civil-time.js';
-import { addNumber, addText } from './field-members.js';
+import { settle, type TimeReading } from './times/civil-time.js';
+import { addNumber, addText } from './members/field-members.js';
 import type { Format } from './format.js';
 import { readKlogTail } from './klog-tail.js';
 import { isContinuation } from './line-bytes.js';
-import { guessYear } from './years.js';
-import type { Zone } from './zone.js';
+import { guessYear } from './times/years.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * What klog and glog write: `I1120 09:15:02.123456    1234 file.go:12] message`, since glog 0.6 with the year before the month. A message of klog's

@@ -1,9 +1,9 @@
 import type { LogRecord } from '../types/record.js';
 import type { Format } from './format.js';
 import { contentStart } from './line-bytes.js';
-import { readPairs, type Pair } from './logfmt-pairs.js';
-import { mapMembers, type Parsed } from './mapping.js';
-import { membersOf } from './value-text.js';
+import { readPairs, type Pair } from './members/logfmt-pairs.js';
+import { mapMembers, type Parsed } from './members/mapping.js';
+import { membersOf } from './members/value-text.js';
 
 /**
  * Pairs of key and value (Go's kit and logrus, Heroku, Grafana). Demanded, one pair is enough. Guessed, the line must consist of pairs, at least

@@ -1,11 +1,11 @@
 import { closeBracket, colon, dot, isUpper, isWordCode, dash, openBracket } from './characters.js';
 import type { Format } from './format.js';
-import { fillRecord, logger, newHeaderFields, resetFields, take } from './header-fields.js';
-import { passBlanks } from './header-tokens.js';
-import { anchorTime } from './header.js';
-import { levelOfWord } from './level-words.js';
+import { fillRecord, logger, newHeaderFields, resetFields, take } from './header/header-fields.js';
+import { passBlanks } from './header/header-tokens.js';
+import { anchorTime } from './header/header.js';
+import { levelOfWord } from './header/level-words.js';
 import { isContinuation } from './line-bytes.js';
-import { headOf, restOf } from './text-head.js';
+import { headOf, restOf } from './header/text-head.js';
 
 /**
  * Monolog, as Laravel and Symfony write it: `[2026-11-20T09:15:02.123456+00:00] shop.WARNING: message {"context":1} []`. The channel is the logger; context and extra stay

@@ -1,11 +1,11 @@
 import type { Level } from '../types/record.js';
 import { blank, closeBracket, digitsEnd, isBlank, isDigit, openBracket } from './characters.js';
 import type { Format } from './format.js';
-import { fillRecord, logger, newHeaderFields, resetFields, take } from './header-fields.js';
-import { passBlanks } from './header-tokens.js';
-import { anchorTime } from './header.js';
+import { fillRecord, logger, newHeaderFields, resetFields, take } from './header/header-fields.js';
+import { passBlanks } from './header/header-tokens.js';
+import { anchorTime } from './header/header.js';
 import { isContinuation } from './line-bytes.js';
-import { headOf, member, restOf } from './text-head.js';
+import { headOf, member, restOf } from './header/text-head.js';
 
 /**
  * The error log of MySQL and MariaDB: `2026-11-20T09:15:02.123456Z 7 [Warning] [MY-010068] [Server] message`, `2026-11-20  9:15:02 0 [Note] message`,

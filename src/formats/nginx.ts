@@ -1,6 +1,6 @@
 import { access } from './access.js';
 import type { Format } from './format.js';
-import { mayBeNginxError, readNginxError } from './nginx-error.js';
+import { mayBeNginxError, readNginxError } from './servers/nginx-error.js';
 
 /** nginx: its error log, and its access log. Guessed, an access line is `access`: nothing in it says which server wrote it. */
 export const nginx: Format = {

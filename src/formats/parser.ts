@@ -4,11 +4,11 @@ import type { LogRecord } from '../types/record.js';
 import { formats, payloadFormats } from './all.js';
 import { Guess } from './auto.js';
 import type { Format, FormatContext, Reading } from './format.js';
-import { LineGroups } from './line-groups.js';
-import { DemandedReader, rawReader, type LineReader } from './line-reader.js';
-import { PartGroups, type TakeLine } from './part-groups.js';
+import { LineGroups } from './groups/line-groups.js';
+import { DemandedReader, rawReader, type LineReader } from './groups/line-reader.js';
+import { PartGroups, type TakeLine } from './groups/part-groups.js';
 import { readRaw } from './raw.js';
-import { utc, zoneOf } from './zone.js';
+import { utc, zoneOf } from './times/zone.js';
 
 /** What PANNIER_FORMAT may be. */
 export const formatNames: readonly string[] = ['auto', 'raw', ...formats.map(({ name }) => name)];

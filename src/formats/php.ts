@@ -1,12 +1,12 @@
 import type { Level } from '../types/record.js';
 import { blank, colon, isDigit, isLetter, openBracket } from './characters.js';
 import type { Evidence, Format } from './format.js';
-import { fillRecord, newHeaderFields, resetFields } from './header-fields.js';
-import { passBlanks } from './header-tokens.js';
-import { anchorTime } from './header.js';
+import { fillRecord, newHeaderFields, resetFields } from './header/header-fields.js';
+import { passBlanks } from './header/header-tokens.js';
+import { anchorTime } from './header/header.js';
 import { hasAscii, isContinuation } from './line-bytes.js';
-import { headOf, restOf } from './text-head.js';
-import { zoneOf, type Zone } from './zone.js';
+import { headOf, restOf } from './header/text-head.js';
+import { zoneOf, type Zone } from './times/zone.js';
 
 /**
  * PHP's error_log and PHP-FPM: `[20-Nov-2026 09:15:02 UTC] PHP Warning:  message in /srv/x.php on line 3`, `[20-Nov-2026 09:15:02] NOTICE: message`. Stack traces

@@ -1,6 +1,6 @@
 import type { Member } from '../types/record.js';
-import { addNumber, addText, jsonArray } from './field-members.js';
-import { portColon } from './hosts.js';
+import { addNumber, addText, jsonArray } from './members/field-members.js';
+import { portColon } from './servers/hosts.js';
 
 /** What a field of a format with fixed places becomes: a member of this name, a number, an address with its port, or nothing, because it was read. */
 export type Position = string | { readonly number: string } | { readonly address: string } | undefined;

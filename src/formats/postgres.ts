@@ -1,10 +1,10 @@
 import type { Level, LogRecord, Member } from '../types/record.js';
 import { blank, colon, dash, isBlank, isDigit, isUpper, isWordCode } from './characters.js';
 import type { Format } from './format.js';
-import { fillRecord, newHeaderFields, pid, resetFields, take } from './header-fields.js';
-import { anchorTime } from './header.js';
+import { fillRecord, newHeaderFields, pid, resetFields, take } from './header/header-fields.js';
+import { anchorTime } from './header/header.js';
 import { isContinuation } from './line-bytes.js';
-import { headOf, member, restOf, textOf } from './text-head.js';
+import { headOf, member, restOf, textOf } from './header/text-head.js';
 
 /**
  * PostgreSQL's stderr log: `2026-11-20 09:15:02.123 UTC [123] user@db LOG:  message`, with any log_line_prefix that begins with the time. The word before a

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Evidence, Format, FormatContext } from './format.js';
-import { PartGroups } from './part-groups.js';
+import { PartGroups } from './groups/part-groups.js';
 import { isPlain } from './plain.js';
 import { recordOf } from './testing.js';
-import { utc } from './zone.js';
+import { utc } from './times/zone.js';
 
 /** What `promises` has to know of a format. */
 export interface Promised {

@@ -1,11 +1,11 @@
 import { blank, closeBracket, comma, dash, digitsEnd, isBlank, openBracket } from './characters.js';
 import type { Format } from './format.js';
-import { fillRecord, logger, newHeaderFields, pid, resetFields, take } from './header-fields.js';
-import { passBlanks } from './header-tokens.js';
-import { anchorTime } from './header.js';
-import { levelEnd, levelOfLetter, levelOfWord } from './level-words.js';
+import { fillRecord, logger, newHeaderFields, pid, resetFields, take } from './header/header-fields.js';
+import { passBlanks } from './header/header-tokens.js';
+import { anchorTime } from './header/header.js';
+import { levelEnd, levelOfLetter, levelOfWord } from './header/level-words.js';
 import { hasAscii, isContinuation } from './line-bytes.js';
-import { headOf, restOf } from './text-head.js';
+import { headOf, restOf } from './header/text-head.js';
 
 /**
  * Ruby's Logger, as Rails and Sidekiq write it: `I, [2026-11-20T09:15:02.123456 #17]  INFO -- shop: message`; and the first line of a request of Rails,

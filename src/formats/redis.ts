@@ -1,10 +1,10 @@
 import type { Level } from '../types/record.js';
 import { blank, closeBracket, colon, digitsEnd, isDigit, isUpper, openBracket } from './characters.js';
 import type { Format } from './format.js';
-import { fillRecord, newHeaderFields, pid, resetFields, take } from './header-fields.js';
-import { anchorTime } from './header.js';
+import { fillRecord, newHeaderFields, pid, resetFields, take } from './header/header-fields.js';
+import { anchorTime } from './header/header.js';
 import { isContinuation } from './line-bytes.js';
-import { headOf, member, restOf } from './text-head.js';
+import { headOf, member, restOf } from './header/text-head.js';
 
 /**
  * Redis, Valkey and Sentinel: `1:M 20 Nov 2026 09:15:02.123 * message`; before 3.0 `[1] 20 Nov 09:15:02.123 * message`. The mark before the message is the level,

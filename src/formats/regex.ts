@@ -1,7 +1,7 @@
 import type { LinearRegex } from '../types/linear-regex.js';
 import type { Format } from './format.js';
-import { mapMembers } from './mapping.js';
-import { membersOf } from './value-text.js';
+import { mapMembers } from './members/mapping.js';
+import { membersOf } from './members/value-text.js';
 
 /**
  * A format of one's own, by a pattern with named groups: they count as members (contract, "Records"). A line is of it when the pattern occurs in it, so

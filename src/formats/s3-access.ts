@@ -1,15 +1,15 @@
 import type { LogRecord, Member } from '../types/record.js';
-import { isServerTimeAt, readServerTime } from './clf-time.js';
-import { addText } from './field-members.js';
+import { isServerTimeAt, readServerTime } from './times/clf-time.js';
+import { addText } from './members/field-members.js';
 import { newFinding } from './finding.js';
 import type { Format } from './format.js';
-import { isHost } from './hosts.js';
-import { isStatus, levelOfStatus } from './http-status.js';
+import { isHost } from './servers/hosts.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
 import { tokenEnd, tokensOf } from './line-tokens.js';
-import type { Parsed } from './mapping.js';
+import type { Parsed } from './members/mapping.js';
 import { addPositions, type Position } from './positions.js';
-import { addRequest } from './request-line.js';
-import type { Zone } from './zone.js';
+import { addRequest } from './servers/request-line.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * Access logs of S3 buckets: `owner bucket [time] client requester id operation key "request" status error sent size total turnaround "referrer" "agent" …`. Fields

@@ -2,13 +2,13 @@ import type { LogRecord, Member } from '../types/record.js';
 import { digitsEnd, dot, isDigit } from './characters.js';
 import { newFinding } from './finding.js';
 import type { Format } from './format.js';
-import { isHost } from './hosts.js';
-import { isStatus, levelOfStatus } from './http-status.js';
+import { isHost } from './servers/hosts.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
 import { tokensOf } from './line-tokens.js';
-import type { Parsed } from './mapping.js';
+import type { Parsed } from './members/mapping.js';
 import { addPositions, type Position } from './positions.js';
-import { readTime } from './timestamps.js';
-import type { Zone } from './zone.js';
+import { readTime } from './times/timestamps.js';
+import type { Zone } from './times/zone.js';
 
 /** Squid's own access log: `1795511702.123    45 192.0.2.7 TCP_MISS/200 612 GET http://a/ - HIER_DIRECT/10.0.0.9 text/html`. */
 export const squid: Format = {

@@ -1,15 +1,15 @@
 import type { LogRecord, Member } from '../types/record.js';
 import { dash, isDigit, slash, twoDigits } from './characters.js';
-import type { TimeFields } from './civil-time.js';
-import { addNumber, addText } from './field-members.js';
+import type { TimeFields } from './times/civil-time.js';
+import { addNumber, addText } from './members/field-members.js';
 import { newFinding } from './finding.js';
 import type { Format } from './format.js';
 import { tokenEnd } from './line-tokens.js';
-import type { Parsed } from './mapping.js';
-import { scanTime } from './time-scan.js';
-import { readTime } from './timestamps.js';
-import { guessYear } from './years.js';
-import type { Zone } from './zone.js';
+import type { Parsed } from './members/mapping.js';
+import { scanTime } from './times/time-scan.js';
+import { readTime } from './times/timestamps.js';
+import { guessYear } from './times/years.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * fast.log of Suricata and Snort: `11/20/2026-09:15:02.123456  [**] [1:2200074:2] message [**] [Classification: x] [Priority: 3] {TCP} a:1 -> b:2`. What

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PartGroups } from './part-groups.js';
+import { PartGroups } from './groups/part-groups.js';
 import { promises } from './promises.js';
 import { syslog } from './syslog.js';
 import { recordOf, timeOf } from './testing.js';
-import { utc } from './zone.js';
+import { utc } from './times/zone.js';
 
 const samples = [
   '<165>1 2026-11-20T09:15:02.004Z web orders 4242 ID47 [o@48577 iut="3" src="cart"][x@1] order taken',

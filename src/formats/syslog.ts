@@ -1,15 +1,15 @@
 import type { Level, LogRecord } from '../types/record.js';
 import { isUpper } from './characters.js';
-import { addText } from './field-members.js';
+import { addText } from './members/field-members.js';
 import type { Evidence, Format } from './format.js';
 import { levelOf } from './levels.js';
 import { tokenEnd } from './line-tokens.js';
-import type { Parsed } from './mapping.js';
-import { mayBeSyslog, readBsd } from './syslog-bsd.js';
-import { readRfc5424, type SyslogLine } from './syslog-line.js';
-import { joinMembers, readPayload } from './syslog-payload.js';
-import { levelOfPriority, priorityAt } from './syslog-priority.js';
-import type { Zone } from './zone.js';
+import type { Parsed } from './members/mapping.js';
+import { mayBeSyslog, readBsd } from './syslog-parts/syslog-bsd.js';
+import { readRfc5424, type SyslogLine } from './syslog-parts/syslog-line.js';
+import { joinMembers, readPayload } from './syslog-parts/syslog-payload.js';
+import { levelOfPriority, priorityAt } from './syslog-parts/syslog-priority.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * Syslog: RFC 5424, RFC 3164, and what rsyslog, journald, busybox and network devices write in place of them. The level is the priority's severity; where

@@ -7,7 +7,7 @@ import type { Evidence, Format } from './format.js';
 import { jul } from './jul.js';
 import { monolog } from './monolog.js';
 import { mysql } from './mysql.js';
-import { PartGroups } from './part-groups.js';
+import { PartGroups } from './groups/part-groups.js';
 import { php } from './php.js';
 import { isPlain } from './plain.js';
 import { postgres } from './postgres.js';
@@ -17,7 +17,7 @@ import { recordOf, textOf } from './testing.js';
 import { text } from './text.js';
 import { uwsgi } from './uwsgi.js';
 import { zap } from './zap.js';
-import { utc } from './zone.js';
+import { utc } from './times/zone.js';
 
 const formats: readonly Format[] = [uwsgi, redis, mysql, postgres, zap, monolog, php, rails, dotnet, jul, text];
 const evidences: readonly Evidence[] = ['none', 'usual', 'demanded'];

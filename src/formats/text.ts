@@ -14,16 +14,24 @@ import {
   openParen,
 } from './characters.js';
 import type { Evidence, Format } from './format.js';
-import { clock, fillRecord, has, logger, newHeaderFields, resetFields, type HeaderFields } from './header-fields.js';
-import { passClosers, passGap, readTail } from './header-tail.js';
-import { groupEnd, passBlanks, passMarks, takeOrigin, wordEnd } from './header-tokens.js';
-import { newHeaderReading, readHeader, type HeaderReading } from './header.js';
-import { isShouted, levelEnd } from './level-words.js';
+import {
+  clock,
+  fillRecord,
+  has,
+  logger,
+  newHeaderFields,
+  resetFields,
+  type HeaderFields,
+} from './header/header-fields.js';
+import { passClosers, passGap, readTail } from './header/header-tail.js';
+import { groupEnd, passBlanks, passMarks, takeOrigin, wordEnd } from './header/header-tokens.js';
+import { newHeaderReading, readHeader, type HeaderReading } from './header/header.js';
+import { isShouted, levelEnd } from './header/level-words.js';
 import { isContinuation } from './line-bytes.js';
 import { isPlain } from './plain.js';
-import { headOf, restOf } from './text-head.js';
-import { trailingLogger } from './text-trailer.js';
-import type { Zone } from './zone.js';
+import { headOf, restOf } from './header/text-head.js';
+import { trailingLogger } from './header/text-trailer.js';
+import type { Zone } from './times/zone.js';
 
 /**
  * Text with a time, a level, or both at its beginning, in the layouts of log4j, logback, Spring Boot, Python's logging, NLog, Go's log and the

@@ -1,9 +1,9 @@
 import type { Format } from './format.js';
-import { fillRecord, newHeaderFields, pid, resetFields, take } from './header-fields.js';
-import { anchorTime } from './header.js';
-import { addNumber, addText } from './field-members.js';
+import { fillRecord, newHeaderFields, pid, resetFields, take } from './header/header-fields.js';
+import { anchorTime } from './header/header.js';
+import { addNumber, addText } from './members/field-members.js';
 import { hasAscii, isContinuation } from './line-bytes.js';
-import { headOf } from './text-head.js';
+import { headOf } from './header/text-head.js';
 import type { Member } from '../types/record.js';
 
 /**

@@ -1,14 +1,14 @@
 import type { LogRecord, Member } from '../types/record.js';
 import { isDigit } from './characters.js';
-import { readColumns, requestMessage } from './columns.js';
-import { addText } from './field-members.js';
+import { readColumns, requestMessage } from './columns/columns.js';
+import { addText } from './members/field-members.js';
 import { newFinding } from './finding.js';
 import type { Evidence, Format } from './format.js';
-import { isStatus, levelOfStatus } from './http-status.js';
-import type { Parsed } from './mapping.js';
-import { readTime } from './timestamps.js';
-import { columnsOf, isFieldsLine } from './w3c-columns.js';
-import { utc } from './zone.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
+import type { Parsed } from './members/mapping.js';
+import { readTime } from './times/timestamps.js';
+import { columnsOf, isFieldsLine } from './columns/w3c-columns.js';
+import { utc } from './times/zone.js';
 
 /**
  * W3C's extended log file format, as IIS, CloudFront and the Windows firewall write it: `#Fields:` names the columns of the lines below, with blanks or tabs

@@ -2,12 +2,12 @@ import { splitMembers } from '../types/json-members.js';
 import type { Member } from '../types/record.js';
 import { isDigit, openBrace, tab } from './characters.js';
 import type { Format } from './format.js';
-import { fillRecord, has, logger, newHeaderFields, originFile, resetFields, take } from './header-fields.js';
-import { colourEnd, isName, takeOrigin } from './header-tokens.js';
-import { anchorTime } from './header.js';
-import { levelEnd, levelOfWord } from './level-words.js';
+import { fillRecord, has, logger, newHeaderFields, originFile, resetFields, take } from './header/header-fields.js';
+import { colourEnd, isName, takeOrigin } from './header/header-tokens.js';
+import { anchorTime } from './header/header.js';
+import { levelEnd, levelOfWord } from './header/level-words.js';
 import { isContinuation } from './line-bytes.js';
-import { headOf } from './text-head.js';
+import { headOf } from './header/text-head.js';
 
 /**
  * zap's console encoder: time, level, logger, place in the source, message and a JSON object, divided by tabs; all but time, level and message may be missing. The

@@ -1,12 +1,12 @@
 import type { LogRecord, Member } from '../types/record.js';
 import { dot, isDigit, tab } from './characters.js';
-import { distinct, readColumns, requestMessage, type Column, type Role } from './columns.js';
+import { distinct, readColumns, requestMessage, type Column, type Role } from './columns/columns.js';
 import { newFinding } from './finding.js';
 import type { Evidence, Format } from './format.js';
-import { isStatus, levelOfStatus } from './http-status.js';
-import type { Parsed } from './mapping.js';
-import { readTime } from './timestamps.js';
-import { utc } from './zone.js';
+import { isStatus, levelOfStatus } from './servers/http-status.js';
+import type { Parsed } from './members/mapping.js';
+import { readTime } from './times/timestamps.js';
+import { utc } from './times/zone.js';
 
 /**
  * Zeek's logs (once Bro's): tabs between the values, `#fields` above names them, `ts` is the time in seconds since the epoch. `-` and `(empty)` are none. The names

@@ -10,7 +10,7 @@ import { readServerTime } from './time';
  * piece, nothing else looks for the end.
  */
 
-/** The pieces of a line, as `accessKeys` in `src/formats/access-keys.ts` orders them: 8 bytes each, address and end. One of no bytes is not there. */
+/** The pieces of a line, as `accessKeys` in `src/formats/servers/access-keys.ts` orders them: 8 bytes each, address and end. One of no bytes is not there. */
 const pieceClient: u32 = 0;
 const pieceUser: u32 = 1;
 const pieceMethod: u32 = 2;

@@ -2,7 +2,7 @@ import { quote } from './bytes';
 import { meansHasSpan, meansHasTrace, meansSpan, meansTrace } from './names';
 
 /**
- * Ids of a trace and a span among the members of a line: which of them get the ECS names. As `src/formats/trace-ids.ts`, but for ids with escapes
+ * Ids of a trace and a span among the members of a line: which of them get the ECS names. As `src/formats/members/trace-ids.ts`, but for ids with escapes
  * and such of other forms than 16 or 32 hexadecimal digits, which are for the object path.
  */
 const none: u32 = 0xff;

@@ -43,7 +43,7 @@ function settleFraction(at: usize, length: usize): i64 {
 
 /**
  * Reads a time: RFC 3339 with `T` or a blank, UTC or with an offset (without one only when `zoneless`), or an epoch of 9 to 19 digits. False
- * when it is another, or none: the object path knows more of them. `[at, at + length)` has no escapes. As `src/formats/timestamps.ts`.
+ * when it is another, or none: the object path knows more of them. `[at, at + length)` has no escapes. As `src/formats/times/timestamps.ts`.
  */
 export function readTime(at: usize, length: usize, zoneless: bool): bool {
   if (length < 9 || length > 35) return false;

@@ -1,5 +1,5 @@
 import { levels } from '../../../src/formats/levels.js';
-import { mappedKeys } from '../../../src/formats/mapping.js';
+import { mappedKeys } from '../../../src/formats/members/mapping.js';
 import { conventionLines } from './convention-edges.js';
 import { accessBorders } from './access-lines.js';
 import { around, sequences, specials, strings } from './edge-bytes.js';

@@ -1,4 +1,4 @@
-import { mappedKeys } from '../../../src/formats/mapping.js';
+import { mappedKeys } from '../../../src/formats/members/mapping.js';
 import type { Random } from '../random.js';
 import { deepValue, gap, jsonText, jsonValue } from './json-values.js';
 import { prose } from './texts.js';
