@@ -47,7 +47,7 @@ const levelNames: readonly (readonly string[])[] = [
     'messageType',
     ...spelled('severity label', 'level str', 'level label', 'log lvl', 'event level'),
   ],
-  ['PRIORITY', 'priority', 'Priority', 'syslogseverity', 's', 'l', 'at', ...spelled('syslog severity')],
+  ['PRIORITY', 'priority', 'Priority', 'syslogseverity', 's', 'l', 'L', 'at', ...spelled('syslog severity')],
   ['levelno', ...spelled('level value', 'severity number')],
 ];
 
@@ -60,7 +60,7 @@ const messageNames: readonly (readonly string[])[] = [
   ['Message', 'Msg', 'MESSAGE', 'MSG', '@message', '@m', ...spelled('short message', 'log message')],
   ['textPayload', ...spelled('rendered message', 'formatted message', 'event message', 'message text', 'log text')],
   ['body', 'Body', 'event', '@mt', ...spelled('message template', 'full message')],
-  ['text', 'Text', 'log', 'Log', 'logmsg', 'desc', 'description', 'output', ...spelled('log msg', 'log line')],
+  ['text', 'Text', 'log', 'Log', 'logmsg', 'desc', 'description', 'output', 'M', ...spelled('log msg', 'log line')],
 ];
 
 const traceNames: readonly (readonly string[])[] = [
