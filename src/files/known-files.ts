@@ -71,10 +71,7 @@ export class KnownFiles {
       this.options.clock.monotonic(),
       this.options.keeper,
     );
-    for (const other of this.byId.values()) {
-      if (other.path !== path || other.state === 'lost') continue;
-      if (file.predecessor === undefined || other.firstSeen >= file.predecessor.firstSeen) file.predecessor = other;
-    }
+    this.link(file, (other) => other.state !== 'lost');
     this.byId.set(file.fileId, file);
     this.list = undefined;
     this.moved();
@@ -82,6 +79,16 @@ export class KnownFiles {
     file.recorded = this.options.store.putFiles([file.stored()]);
     this.options.log.info({ path, file: file.fileId, size: stat.size }, 'reading a new file');
     return file;
+  }
+
+  /** Lets a file follow the last of the others at its path that may have been before it. */
+  private link(file: SourceFile, mayPrecede: (other: SourceFile) => boolean): void {
+    let last: SourceFile | undefined;
+    for (const other of this.byId.values()) {
+      if (other.path !== file.path || other === file || !mayPrecede(other)) continue;
+      if (last === undefined || other.firstSeen >= last.firstSeen) last = other;
+    }
+    if (last !== undefined) file.follow(last);
   }
 
   announce(file: SourceFile): void {
@@ -103,6 +110,8 @@ export class KnownFiles {
     file.lastSeen = now;
     file.unsaved = true;
     this.moved();
+    // Those that are not found yet may be, with this scan.
+    if (file.predecessor === undefined) this.link(file, ({ firstSeen }) => firstSeen < file.firstSeen);
     if (evidence !== undefined && evidence.firstLength > file.fingerprint.length) {
       file.fingerprint = fingerprintOf(evidence.first, evidence.firstLength);
     }
@@ -130,6 +139,7 @@ export class KnownFiles {
     this.list = undefined;
     this.moved();
     for (const other of this.byId.values()) if (other.predecessor === file) other.predecessor = undefined;
+    if (file.predecessor?.successor === file) file.predecessor.successor = undefined;
     for (const reader of this.readers) reader.forgotten(file);
     this.options.store.forget(file.fileId);
   }

@@ -57,6 +57,8 @@ export class SourceFile implements FileFacts {
   lookEveryMs = 1000;
   /** The file that had this path before: lanes reach its end once before they start this one. */
   predecessor: SourceFile | undefined;
+  /** The file that has this one for its predecessor, if any. */
+  successor: SourceFile | undefined;
   /** Settled when the identity is on disk, or could not be written. */
   recorded: Promise<void> = Promise.resolve();
   /** Why it can't be read just now; '' when it can. */
@@ -132,6 +134,13 @@ export class SourceFile implements FileFacts {
   /** Monotonic ms since which the byte at `offset` is known to be there; undefined: it is not there yet. */
   seenAt(offset: number): number | undefined {
     return this.growth.find(({ upTo }) => upTo > offset)?.at;
+  }
+
+  /** Comes after `predecessor` at the same path. */
+  follow(predecessor: SourceFile): void {
+    if (this.predecessor?.successor === this) this.predecessor.successor = undefined;
+    this.predecessor = predecessor;
+    predecessor.successor = this;
   }
 
   get key(): string {

@@ -61,7 +61,7 @@ export class Truncation {
         kind: 'file',
       };
       const next = this.files.create(where.path, stat, fingerprintOf(first, firstLength), now);
-      next.predecessor = file;
+      next.follow(file);
       next.state = where.state;
       next.deletedAt = where.deletedAt;
       this.files.handles.move(file, next);

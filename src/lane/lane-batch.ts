@@ -2,7 +2,7 @@ import { heapArena, piece, type Arena } from '../kernel/arena.js';
 import { slotBytes, type Slot } from '../kernel/slot.js';
 import { Fate, type DeliveryBatch, type SendItems } from '../types/batch.js';
 import { recordId, type Part } from '../types/record.js';
-import type { Stretch } from './watermark.js';
+import type { Joint, Stretch } from './watermark.js';
 import type { Tailer } from './tailer.js';
 
 /** A part number that says: no part. */
@@ -159,22 +159,34 @@ export class LaneBatch implements DeliveryBatch {
 
   describe(position: number): { id: string; path: string; offset: number } {
     const { file } = this.tailers[this.turns[position]!]!;
+    const joint = this.jointOf(position);
+    const continued = joint && { fileId: joint.file.fileId, start: joint.start, end: joint.end };
     const [start, end, index] = [this.starts[position]!, this.ends[position]!, this.parts[position]!];
     const part = index === noPart ? undefined : { offset: start, index, last: false };
-    return { id: recordId({ file, start, end, part }), path: file.path, offset: start };
+    return { id: recordId({ file, start, end, part, continued }), path: file.path, offset: start };
   }
 
   async originalText(position: number): Promise<Buffer> {
     const tailer = this.tailers[this.turns[position]!]!;
     // A summary has no bytes of the file.
     const [start, end] = [this.starts[position]!, this.ends[position]!];
-    const raw = start === end ? undefined : await tailer.reread(start, end);
-    if (raw !== undefined) return raw;
+    const joint = this.jointOf(position);
+    const raw = start === end ? undefined : await tailer.reread(start, end, joint !== undefined);
+    const rest = await joint?.reread();
+    if (raw !== undefined && joint === undefined) return raw;
+    if (raw !== undefined && rest !== undefined) return Buffer.concat([raw, rest]);
     const items = this.slot.items(position, position + 1);
     return Buffer.from(items.body.subarray(items.itemStart(0), items.itemEnd(0)));
   }
 
+  /** A summary in the same turn is of neither file. */
+  private jointOf(position: number): Joint | undefined {
+    return this.starts[position] === this.ends[position] ? undefined : this.stretches[this.turns[position]!]!.joint;
+  }
+
   async recorded(): Promise<void> {
-    await Promise.all([...new Set(this.tailers)].map(({ file }) => file.recorded));
+    const files = new Set(this.tailers.map(({ file }) => file));
+    for (const { joint } of this.stretches) if (joint !== undefined) files.add(joint.file);
+    await Promise.all([...files].map(({ recorded }) => recorded));
   }
 }

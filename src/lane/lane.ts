@@ -146,7 +146,12 @@ export class Lane implements Reader {
     const ready: Tailer[] = [];
     for (const tailer of this.tailers.values()) {
       if (tailer.unread > 0 && tailer.pausedUntil > now) timerMs = Math.min(timerMs, tailer.pausedUntil - now);
-      else if (tailer.ready || this.isFlushDue(tailer, now) || this.summaryDueAt(tailer) <= now) {
+      else if (
+        tailer.ready ||
+        this.isJoinDue(tailer) ||
+        this.isFlushDue(tailer, now) ||
+        this.summaryDueAt(tailer) <= now
+      ) {
         ready.push(tailer);
         unread += tailer.unread;
       } else {
@@ -184,8 +189,20 @@ export class Lane implements Reader {
       const tailer = next.value;
       // Taken out first: a file that has more goes to the end of the round.
       this.round.delete(tailer);
-      const flush = this.flushTo(tailer, clock.monotonic());
+      let flush = this.flushTo(tailer, clock.monotonic());
       tailer.summarize(batch, this.filler, this.summaryDueNow(tailer));
+      const successor = flush >= 0 || this.isJoinDue(tailer) ? this.successorOf(tailer) : undefined;
+      if (successor !== undefined) {
+        const join = await tailer.join(successor, this.area, batch, this.filler, this.record, flush >= 0);
+        if (join === 'full') this.round.add(tailer);
+        if (join === 'unreadable') tailer.pausedUntil = clock.monotonic() + unreadablePauseMs;
+        if (join === 'full' || !batch.hasRoomForTurn || (limits.singleFile && batch.count > 0)) {
+          if (join === 'apart') this.round.add(tailer);
+          return;
+        }
+        if (join !== 'apart') continue;
+        flush = tailer.openEnd;
+      }
       if (!tailer.ready && flush < 0) {
         if (limits.singleFile && batch.count > 0) return;
         continue;
@@ -212,10 +229,30 @@ export class Lane implements Reader {
   }
 
   /** An open group waits for its own stream: other lines may come all the time. */
-  private groupDueAt({ file, openEnd, succeededAt }: Tailer): number {
+  private groupDueAt(tailer: Tailer): number {
+    const { file, openEnd, succeededAt } = tailer;
     if (openEnd < 0) return Infinity;
+    const next = tailer.jointEnd < 0 ? undefined : this.successorOf(tailer);
+    if (next !== undefined) {
+      const nextGrownAt = next.file.seenAt(tailer.jointEnd - 1) ?? next.file.grownAt;
+      return Math.min(nextGrownAt + this.options.groupTimeoutMs, this.quietAt(next.file));
+    }
     const grownAt = file.seenAt(openEnd - 1) ?? file.grownAt;
     return Math.min(grownAt + this.options.groupTimeoutMs, succeededAt + succeededGroupMs, this.quietAt(file));
+  }
+
+  /** The file whose first lines may belong to the group at the end of this one. */
+  private successorOf(tailer: Tailer): Tailer | undefined {
+    if (!tailer.endsOpen || tailer.jointSize === Infinity) return undefined;
+    const { file } = tailer;
+    const next = file.successor?.predecessor === file ? this.tailers.get(file.successor.fileId) : undefined;
+    return next?.isFresh === true ? next : undefined;
+  }
+
+  /** There is more to see of the file's successor than when it was last asked whether the group goes on there. */
+  private isJoinDue(tailer: Tailer): boolean {
+    const next = this.successorOf(tailer);
+    return next !== undefined && next.file.size > tailer.jointSize;
   }
 
   private lineDueAt({ file, hasOpenLine }: Tailer): number {
@@ -319,9 +356,11 @@ export class Lane implements Reader {
   }
 
   added(file: SourceFile): void {
-    this.tailerOf(file);
-    if (file.predecessor !== undefined)
-      this.tailers.get(file.predecessor.fileId)?.succeeded(this.options.clock.monotonic());
+    const tailer = this.tailerOf(file);
+    const now = this.options.clock.monotonic();
+    if (file.predecessor !== undefined) this.tailers.get(file.predecessor.fileId)?.succeeded(now);
+    // Found again after the one that has its name.
+    if (file.successor !== undefined && this.tailers.has(file.successor.fileId)) tailer.succeeded(now);
     this.work.wake();
   }
 

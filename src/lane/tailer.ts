@@ -9,10 +9,11 @@ import type { BytePath } from './byte-path.js';
 import type { Filler } from './filler.js';
 import { FramingTurn } from './framing-turn.js';
 import type { LaneBatch } from './lane-batch.js';
+import { findJoint } from './joint.js';
 import { Readings } from './marks.js';
 import { LinePosition } from './position.js';
 import { ReadArea } from './read-area.js';
-import { Watermark } from './watermark.js';
+import { Watermark, type Joint } from './watermark.js';
 
 export interface TailerOptions {
   readonly maxLineBytes: number;
@@ -36,6 +37,9 @@ export interface TailerOptions {
 
 /** How a turn ended: `more` may be read at once, the batch is `full`, it has `no-room` even for the first of it, no complete line is left now (`end`), or the file is `unreadable` now. */
 export type Turn = 'more' | 'full' | 'no-room' | 'end' | 'unreadable';
+
+/** What came of a look at both ends: their record is in the batch, which may be `full`; or it waits for more; or the files have no record in common. */
+export type Join = 'joined' | 'full' | 'waits' | 'apart' | 'unreadable';
 
 /**
  * Reads one file on from its cursor, for one lane, a bounded turn at a time. Between turns it keeps offsets, never bytes: an open line or group
@@ -65,6 +69,9 @@ export class Tailer {
   openEnd = -1;
   /** The file ended with an open line. */
   hasOpenLine = false;
+  /** The group at the end goes on in the successor: end of its last line there; -1: not that is known. And the size of that when it was looked at; Infinity: it does not go on. */
+  jointEnd = -1;
+  jointSize = -1;
   /** Size of the file up to which what is left is not even an open line: half a UTF-16 character. */
   private unfinishedSize = -1;
   private rawUntil = 0;
@@ -108,6 +115,20 @@ export class Tailer {
     return this.unread > 0 && this.file.size <= this.stalledSize && this.mayRead;
   }
 
+  /** Whole lines that wait for more are all that is left: they may go on in the file's successor. */
+  get endsOpen(): boolean {
+    return this.openEnd >= 0 && !this.hasOpenLine && this.stalled;
+  }
+
+  private get isEnded(): boolean {
+    return this.ended;
+  }
+
+  /** Nothing of it was read yet, and something may be. */
+  get isFresh(): boolean {
+    return this.read.offset === 0 && this.unread > 0 && this.file.problem === '';
+  }
+
   /** What is left to read can't be shipped, not even as an open line. */
   get unfinished(): boolean {
     return this.unread > 0 && this.file.size <= this.unfinishedSize;
@@ -147,13 +168,14 @@ export class Tailer {
     if (this.watermark.advance()) this.options.moved(this);
   }
 
-  /** The line of a record without its line end, as UTF-8 where its file is UTF-16; undefined when the file does not have them any more. */
-  async reread(start: number, end: number): Promise<Buffer | undefined> {
+  /** The line of a record, mostly without its line end, as UTF-8 where its file is UTF-16; undefined when the file does not have them any more. */
+  async reread(start: number, end: number, withLineEnd = false): Promise<Buffer | undefined> {
     const bytes = Buffer.alloc(end - start);
     const count = await this.file.read(bytes, 0, bytes.length, { offset: start, hash: '', length: 0 });
     if (count !== bytes.length) return undefined;
     const encoding = encodingNamed(this.file.encoding);
     const text = encoding === 'utf-8' ? bytes : Buffer.from(toUtf8(bytes, 0, bytes.length, encoding));
+    if (withLineEnd) return text;
     let to = text.length;
     if (text[to - 1] === 0x0a) to -= 1;
     if (text[to - 1] === 0x0d) to -= 1;
@@ -183,7 +205,10 @@ export class Tailer {
     if (processing === undefined || processing.summaryDueAt(this.file.fileId) > now) return;
     const before = batch.count;
     processing.offerSummaries(batch, this, now);
-    if (batch.count === before) return;
+    if (batch.count > before) this.closeSummaries(batch);
+  }
+
+  private closeSummaries(batch: LaneBatch): void {
     const stretch = this.stretchTo(this.read, 0);
     batch.close(stretch);
     this.watermark.add(stretch);
@@ -216,11 +241,110 @@ export class Tailer {
       if (!atEnd || goesRaw) return 'more';
       this.stalledSize = size > this.read.offset ? size : -1;
       this.openEnd = turn?.openEnd ?? -1;
+      this.jointSize = -1;
+      this.jointEnd = -1;
       this.hasOpenLine = turn?.hasOpenLine ?? true;
       this.reachedEnd = this.openEnd < 0 || this.succeededAt === Infinity;
       if (flush === Infinity && consumed === 0) this.unfinishedSize = this.stalledSize;
       return 'end';
     }
+  }
+
+  /**
+   * Puts the record that begins at this file's end and goes on in `next` into the batch, if there is one. Both cursors pass it together: that of `next`
+   * when this one's does. `closes`: no more of it is waited for.
+   */
+  async join(
+    next: Tailer,
+    area: ReadArea,
+    batch: LaneBatch,
+    filler: Filler,
+    record: LogRecord,
+    closes: boolean,
+  ): Promise<Join> {
+    const { parser, read } = this;
+    if (parser === undefined || this.position.inside || this.rawUntil > read.offset) return this.apart();
+    if (encodingNamed(this.file.encoding) !== 'utf-8') return this.apart();
+    const count = await this.file.read(area.bytes, ReadArea.start, area.capacity, read);
+    if (count === undefined || this.ended) return 'unreadable';
+    const middle = ReadArea.start + count;
+    const room = area.capacity - count;
+    if (count === 0 || room === 0) return this.apart();
+    const nextCount = await next.file.read(area.bytes, middle, room, noAnchor);
+    if (nextCount === undefined || next.ended || this.isEnded) return 'unreadable';
+    const to = middle + nextCount;
+    const encoding = next.encodingOf(area.bytes.subarray(middle, to), closes);
+    if (encoding !== undefined && encoding.encoding !== 'utf-8') return this.apart();
+    const bomBytes = encoding?.bomBytes ?? 0;
+    const base = read.offset - ReadArea.start;
+    const ends = {
+      bytes: area.bytes.subarray(0, to),
+      from: ReadArea.start,
+      middle,
+      second: middle + bomBytes,
+      to,
+      base,
+      maxLineBytes: this.options.maxLineBytes,
+      closes: closes || nextCount === room,
+    };
+    record.file = this.file;
+    const found = findJoint(ends, parser, record);
+    if (found === 'open') {
+      this.jointEnd = parser.openEnd > base + middle ? parser.openEnd - base - middle : -1;
+      this.jointSize = Math.max(next.file.size, nextCount);
+    }
+    if (found !== 'record') {
+      parser.reset();
+      return found === 'open' ? 'waits' : this.apart();
+    }
+    const nextEnd = record.end - base - middle;
+    record.end = base + middle;
+    record.continued = { fileId: next.file.fileId, start: bomBytes, end: nextEnd };
+    this.setTime(record);
+    const before = batch.count;
+    filler.processing?.beginTurn();
+    const offer = filler.offer(batch, this, record);
+    filler.processing?.endTurn(this.options.leftOut);
+    record.continued = undefined;
+    parser.reset();
+    if (offer === 'taken' || offer === 'left-out') {
+      const joint = next.continued(bomBytes, anchorAt(area.bytes, middle + nextEnd, nextEnd, nextEnd));
+      const stretch = { ...this.stretchTo(anchorAt(area.bytes, middle, record.end, count + read.length), 0), joint };
+      batch.close(stretch);
+      this.openEnd = -1;
+      this.reachedEnd = true;
+      this.finish(stretch);
+      return 'joined';
+    }
+    if (batch.count > before) this.closeSummaries(batch);
+    return offer === 'full' ? 'full' : this.apart();
+  }
+
+  /** The open group ends with the file, and has nothing to wait for. */
+  private apart(): Join {
+    this.jointEnd = -1;
+    this.jointSize = Infinity;
+    this.succeededAt = -Infinity;
+    return 'apart';
+  }
+
+  /** The first bytes, up to `to`, belong to a record of the file before this one, from `start` on. */
+  private continued(start: number, to: Anchor): Joint {
+    const stretch = { ...this.stretchTo(to, 0), pending: 1 };
+    const end = to.offset;
+    this.finish(stretch);
+    return {
+      file: this.file,
+      start,
+      end,
+      reread: () => this.reread(start, end),
+      passed: ({ deliveredBytes, deadBytes }) => {
+        stretch.pending = 0;
+        if (deliveredBytes > 0) stretch.deliveredBytes = end - start;
+        else if (deadBytes > 0) stretch.deadBytes = end - start;
+        this.resolved();
+      },
+    };
   }
 
   /** No more than the batch has room for, since what it does not take is read again: an item is hardly ever smaller than its line. */
@@ -322,6 +446,8 @@ export class Tailer {
   private finish(stretch: ReturnType<Tailer['stretchTo']>): void {
     this.read = stretch.to;
     this.stalledSize = -1;
+    this.jointSize = -1;
+    this.jointEnd = -1;
     if (this.watermark.add(stretch)) this.options.moved(this);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Anchor } from '../files/identity.js';
+import type { SourceFile } from '../files/source-file.js';
 import { emptyLedger, type Ledger, type StoredCursor } from '../types/stored.js';
 
 /**
@@ -16,6 +17,19 @@ export interface Stretch {
   deliveredBytes: number;
   deadBytes: number;
   droppedBytes: number;
+  /** Its one record goes on in the file's successor. */
+  readonly joint?: Joint | undefined;
+}
+
+/** The other end of a record that begins at the end of one file and goes on in the next. */
+export interface Joint {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+  /** Their text in the file, see `Tailer.reread`. */
+  readonly reread: () => Promise<Buffer | undefined>;
+  /** The cursor of the first file passes its end of the record, so that of the other may do the same, with the same outcome. */
+  readonly passed: (outcome: Readonly<Pick<Stretch, 'deliveredBytes' | 'deadBytes'>>) => void;
 }
 
 /**
@@ -73,6 +87,7 @@ export class Watermark {
       this.cursorAt = first.to;
       this.lineStart = first.lineStart;
       this.part = first.part;
+      first.joint?.passed(first);
       moved = true;
     }
   }

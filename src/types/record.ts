@@ -39,6 +39,13 @@ export interface MappedKey {
   readonly rank: number;
 }
 
+/** The raw bytes [start, end) of another file that belong to a record, too. */
+export interface Continuation {
+  readonly fileId: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * One record on its way from a line into a batch. One object per lane, filled anew for each record: nobody keeps it or its buffer.
  * Text is never decoded where nothing needs it: `message === undefined` means "the text itself", which the encoder copies as bytes.
@@ -49,6 +56,8 @@ export interface LogRecord {
   start: number;
   end: number;
   part: Part | undefined;
+  /** Where it goes on, if it ends in the file that came after `file` at the same path; belongs to the id. */
+  continued?: Continuation | undefined;
   /** The original line (of a wrapper format: its payload) as bytes, mostly UTF-8, without line end: `text[from, to)`. */
   text: Buffer;
   from: number;
@@ -76,6 +85,7 @@ export const newRecord = (): LogRecord => ({
   start: 0,
   end: 0,
   part: undefined,
+  continued: undefined,
   text: Buffer.alloc(0),
   from: 0,
   to: 0,
@@ -105,15 +115,24 @@ export function clearParsed(record: LogRecord): void {
 }
 
 /** What the id of a record is made of. */
-type Identified = Pick<LogRecord, 'start' | 'end' | 'part'> & { readonly file: Pick<FileFacts, 'fileId'> };
+type Identified = Pick<LogRecord, 'start' | 'end' | 'part' | 'continued'> & {
+  readonly file: Pick<FileFacts, 'fileId'>;
+};
 
-/** Writes the `_id` of a record: identity, start and end offset, and the part number where there is one (design, promise 2). */
+/** Writes the `_id` of a record: identity, start and end offset, and the part number where there is one; behind a plus the same of the file it goes on in. */
 export function writeRecordId(record: Identified, out: Pick<BatchWriter, 'text' | 'digits'>): void {
   out.text(record.file.fileId);
   out.text('-');
   out.digits(record.start);
   out.text('-');
   out.digits(record.end);
+  const { continued } = record;
+  if (continued !== undefined) {
+    out.text(`+${continued.fileId}-`);
+    out.digits(continued.start);
+    out.text('-');
+    out.digits(continued.end);
+  }
   if (record.part === undefined) return;
   out.text('-');
   out.digits(record.part.index);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { scenario, startAgent } from '../support/lab.js';
+import { setTimeout } from 'node:timers/promises';
+import { textOf } from '../support/bulk-server.js';
+import { scenario, startAgent, type Lab } from '../support/lab.js';
 import { staysTrue } from '../support/until.js';
 
 const trace = [
@@ -65,4 +67,117 @@ scenario('what is open when the drain begins is shipped after the quiet time', a
   await lab.shows('the file', ({ files_total }) => files_total === 1);
   assert.equal(await lab.stop(), 0, lab.agent.tail());
   await lab.delivered([trace.join('\n')]);
+});
+
+/** The trace at the end of a renamed file goes on in its successor after so many lines. */
+const cut = 2;
+const ids = (lab: Lab): string[] =>
+  lab.server.stored.filter((one) => textOf(one).includes('IllegalState')).map(({ id }) => id);
+const firstBytes = Buffer.byteLength(asText(['before', ...trace.slice(0, cut)]));
+const jointId = new RegExp(
+  `^[0-9a-f]{24}-7-${firstBytes}\\+[0-9a-f]{24}-0-${Buffer.byteLength(asText(trace.slice(cut)))}$`,
+);
+
+async function startWithHalf(env: Readonly<Record<string, string>> = {}): Promise<Lab> {
+  const lab = await startAgent({ env: { PANNIER_MULTILINE_TIMEOUT: '20s', ...env } });
+  await lab.logs.append('app.log', asText(['before', ...trace.slice(0, cut)]));
+  await lab.delivered(['before']);
+  lab.forgetDelivered();
+  return lab;
+}
+
+const whole = ['before', trace.join('\n'), 'after', 'end'];
+const rest = asText([...trace.slice(cut), 'after', '{"msg":"end"}']);
+
+scenario('a trace that goes on in the successor of a renamed file is one record of both', async () => {
+  await using lab = await startWithHalf();
+  await lab.logs.rename('app.log', 'app.log.1');
+  await lab.logs.append('app.log', rest);
+  await lab.delivered(whole);
+  assert.match(ids(lab).join(), jointId);
+});
+
+scenario('a kill between the halves of a trace in two files leaves it one record', async () => {
+  await using lab = await startWithHalf();
+  await lab.logs.rename('app.log', 'app.log.1');
+  await lab.kill9();
+  await lab.logs.append('app.log', rest);
+  await lab.start();
+  await lab.delivered(whole);
+  assert.match(ids(lab).join(), jointId);
+});
+
+scenario('a kill while a trace waits for more of itself in the second file leaves it one record', async () => {
+  await using lab = await startWithHalf();
+  await lab.logs.rename('app.log', 'app.log.1');
+  await lab.logs.append('app.log', asText(trace.slice(cut, cut + 2)));
+  await lab.shows('both files', ({ files_total }) => files_total === 2);
+  await staysTrue(() => lab.server.stored.length === 1, 1500, 'the trace waits');
+  await lab.kill9();
+  await lab.start();
+  await staysTrue(() => lab.server.stored.length === 1, 1500, 'the trace still waits');
+  await lab.logs.append('app.log', asText([...trace.slice(cut + 2), 'after', '{"msg":"end"}']));
+  await lab.delivered(whole);
+  assert.match(ids(lab).join(), jointId);
+});
+
+scenario(
+  'a kill after the record of two files was sent, and before a commit, repeats it under the same id',
+  async () => {
+    await using lab = await startWithHalf({ PANNIER_COMMIT_INTERVAL: '1h' });
+    await lab.logs.rename('app.log', 'app.log.1');
+    await lab.logs.append('app.log', rest);
+    await lab.delivered(whole);
+    await lab.kill9();
+    await lab.start({ PANNIER_COMMIT_INTERVAL: '100ms' });
+    await lab.caughtUp();
+    await lab.delivered(whole);
+    assert.match(ids(lab).join(), jointId);
+    assert.ok(lab.server.repeated >= 2, `${lab.server.repeated} repeats`);
+  },
+);
+
+scenario('a kill after the commit of both cursors repeats nothing', async () => {
+  await using lab = await startWithHalf();
+  await lab.logs.rename('app.log', 'app.log.1');
+  await lab.logs.append('app.log', rest);
+  await lab.delivered(whole);
+  await lab.caughtUp();
+  await setTimeout(500);
+  await lab.kill9();
+  await lab.start();
+  await lab.caughtUp();
+  await lab.delivered(whole);
+  assert.equal(lab.server.repeated, 0);
+});
+
+scenario('what a trace in two files has at the drain is one record', async () => {
+  await using lab = await startWithHalf();
+  await lab.logs.rename('app.log', 'app.log.1');
+  await lab.logs.append('app.log', asText(trace.slice(cut)));
+  await lab.shows('both files', ({ files_total }) => files_total === 2);
+  assert.equal(await lab.stop(), 0, lab.agent.tail());
+  await lab.delivered(whole.slice(0, 2));
+  assert.match(ids(lab).join(), jointId);
+  assert.equal((await lab.once()).code, 0);
+  assert.equal(lab.server.repeated, 0);
+});
+
+scenario('the dead letter of a record of two files holds both parts', async () => {
+  await using lab = await startWithHalf();
+  lab.server.judge = ({ document }) =>
+    String(document.message).includes('IllegalState') ? { status: 400, type: 'mapper_parsing_exception' } : undefined;
+  await lab.logs.rename('app.log', 'app.log.1');
+  await lab.logs.append('app.log', rest);
+  await lab.delivered(['before', 'after', 'end']);
+  await lab.caughtUp();
+  const letters = await lab.deadLetters();
+  assert.equal(letters.length, 1);
+  assert.ok(
+    JSON.stringify(letters[0]).includes(JSON.stringify(trace.join('\n')).slice(1, -1)),
+    JSON.stringify(letters),
+  );
+  assert.match(String(letters[0]?.id), jointId);
+  const { ledger } = await lab.output('elasticsearch');
+  assert.equal(ledger.dead_lettered, Buffer.byteLength(asText(trace)));
 });

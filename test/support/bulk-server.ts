@@ -206,9 +206,9 @@ export function textOf({ document, source }: Stored): string {
   return typeof document.message === 'string' ? document.message : source;
 }
 
-/** `fileId`, start, end and part of an `_id`. */
+/** `fileId`, start, end and part of an `_id`; of a record of two files those of the first. */
 export function partsOfId(id: string): { fileId: string; start: number; end: number; part: number } {
-  const [fileId = '', start, end, part] = id.split('-');
+  const [fileId = '', start, end, part] = id.split('+', 1)[0]!.split('-');
   return { fileId, start: Number(start), end: Number(end), part: Number(part ?? -1) };
 }
 

@@ -12,6 +12,7 @@ import { Lane } from '../../src/lane/lane.js';
 import type { LaneBatch } from '../../src/lane/lane-batch.js';
 import { LaneMemory } from '../../src/lane/memory.js';
 import { lineNames } from '../../src/line-names.js';
+import { joinerOf } from '../../src/lines/joiner.js';
 import type { Pipeline } from '../../src/processing/pipeline.js';
 import type { Limits, Outcomes } from '../../src/types/batch.js';
 import { systemClock } from '../../src/types/clock.js';
@@ -30,9 +31,14 @@ export interface LaneLabOptions {
   readonly send?: (records: readonly Sent[], bytes: number) => Promise<Outcomes> | Outcomes;
   readonly limits?: Partial<Limits>;
   readonly format?: string;
+  /** Lines that belong together are joined (`auto`). */
+  readonly joins?: boolean;
+  /** Folder of its own by default. */
+  readonly dir?: string;
   readonly maxLineBytes?: number;
   readonly batchMaxWaitMs?: number;
   readonly partialLineTimeoutMs?: number;
+  readonly groupTimeoutMs?: number;
   /** Bytes of each item beside its text. */
   readonly overhead?: number;
   /** Requests that the memory has slots for, beside the batch that is filled; default 1. */
@@ -59,10 +65,13 @@ export class LaneLab implements AsyncDisposable {
   /** What the lane ended by, when that was a bug. */
   failure: unknown;
 
+  private readonly isOwnDir: boolean;
+
   private constructor(
     readonly dir: string,
     options: LaneLabOptions,
   ) {
+    this.isOwnDir = options.dir === undefined;
     const { overhead = 0, maxLineBytes = 65_536, format = 'raw', send = () => 'accepted' } = options;
     const limits: Limits = {
       batchBytes: 65_536,
@@ -72,6 +81,8 @@ export class LaneLab implements AsyncDisposable {
       singleFile: false,
       ...options.limits,
     };
+    const makeJoiner = options.joins === true ? joinerOf('auto', undefined) : undefined;
+    const joining = makeJoiner && { makeJoiner, maxBytes: 65_536, hasTriggers: true };
     const note = (): void => {};
     const log = { debug: note, info: note, warn: note, error: note };
     this.table = new FileTable({
@@ -110,12 +121,12 @@ export class LaneLab implements AsyncDisposable {
       type: 'lab',
       limits,
       memory,
-      makeParser: (remembered) => createParser(format, { timezone: 'UTC', remembered, maxGroupBytes: 65_536 }),
+      makeParser: (remembered) => createParser(format, { timezone: 'UTC', remembered, maxGroupBytes: 65_536, joining }),
       batchMaxBytes: limits.batchBytes,
       batchMaxWaitMs: options.batchMaxWaitMs ?? 20,
       maxLineBytes,
       partialLineTimeoutMs: options.partialLineTimeoutMs ?? 30_000,
-      groupTimeoutMs: 3000,
+      groupTimeoutMs: options.groupTimeoutMs ?? 3000,
       cursors: options.cursors ?? new Map(),
       putCursor: (fileId, cursor) => void this.cursors.set(fileId, cursor),
       learned: (file) => this.table.touch(file),
@@ -163,7 +174,7 @@ export class LaneLab implements AsyncDisposable {
   }
 
   static async open(options: LaneLabOptions = {}): Promise<LaneLab> {
-    const dir = await mkdtemp(join(tmpdir(), 'pannier-lane-'));
+    const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'pannier-lane-')));
     await mkdir(dir, { recursive: true });
     return new LaneLab(dir, options);
   }
@@ -198,6 +209,6 @@ export class LaneLab implements AsyncDisposable {
     this.abandon.abort();
     await this.done;
     await this.table[Symbol.asyncDispose]();
-    await rm(this.dir, { recursive: true, force: true });
+    if (this.isOwnDir) await rm(this.dir, { recursive: true, force: true });
   }
 }
