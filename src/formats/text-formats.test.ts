@@ -153,7 +153,7 @@ test('a message is the end of its line: nothing is put into it', () => {
         : whole;
       assert.ok(end.endsWith(message), `${whole} → ${message}`);
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, examples: [['2026-11-20 09:15:02,123\u001b[東京', 'none']] },
   );
 });
 

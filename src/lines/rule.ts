@@ -14,6 +14,8 @@ export interface Rule {
    * behind it; `asking`: it does, and the state stays, unless it is a line of some format.
    */
   goesOn(state: number, line: LineHead, blanks: number): number;
+  /** True for a line that begins a trace which the runtime itself wrote, as nobody caught the error: no log line before it has to do with it. */
+  stands?(line: LineHead): boolean;
   /** True for an indented line that begins a trace: it does not belong to what is before it for being indented. */
   heads?(line: LineHead): boolean;
   /** Beginnings of lines that belong to any group, be it of one line that showed nothing. They are triggers, too. */

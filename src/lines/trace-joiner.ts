@@ -92,8 +92,9 @@ export class TraceJoiner implements Joiner {
       this.nextState = this.state;
       return 'asks';
     }
-    if (state === waiting && line.indent === 0) return 'waits';
     this.enter(table.beginner(line));
+    if (line.indent === 0 && this.nextRule?.stands?.(line) === true) return 'stands';
+    if (state === waiting && line.indent === 0) return 'waits';
     if (line.indent > 0 && this.nextRule?.heads?.(line) !== true) return 'asks';
     return this.nextRule === undefined ? 'begins' : 'attaches';
   }

@@ -5,10 +5,11 @@
  *     ends        the same, and nothing can follow it
  *     asks        it belongs to the group unless it is a line of some format
  *     attaches    it begins something (a stack trace) that belongs to the group when the group began with a line of a text format
+ *     stands      it begins a record of its own, whatever is before it: what a runtime says when it gives up
  *     waits       it belongs to the group if one that `continues` comes later, and is a line of its own if not
  *     begins      nothing shows that it belongs to the group
  */
-export type Verdict = 'continues' | 'ends' | 'asks' | 'attaches' | 'waits' | 'begins';
+export type Verdict = 'continues' | 'ends' | 'asks' | 'attaches' | 'stands' | 'waits' | 'begins';
 
 /**
  * Decides which lines belong together. Knows one group at a time, and of that a state of a few words: never bytes of a line. Never throws, and takes

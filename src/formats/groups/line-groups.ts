@@ -185,6 +185,7 @@ export class LineGroups {
   /** Whether a line of no format belongs to the group. */
   private belongs(verdict: Verdict, group: OpenGroup, reader: LineReader, joiner: Joiner): boolean {
     if (verdict === 'asks') return true;
+    if (verdict === 'stands') return false;
     if (group.format === undefined || !joiner.undatedContinue) return false;
     return verdict === 'attaches' || (group.loose < mostLoose && reader.isUsual(group.format));
   }

@@ -208,7 +208,8 @@ export function colourEnd(head: string, at: number): number {
     (isDigit(head.charCodeAt(end)) || head.charCodeAt(end) === 0x3b || head.charCodeAt(end) === colon)
   )
     end++;
-  return Math.min(end + 1, head.length);
+  // What is no letter is no part of the sequence; cut in two, it would be no character either.
+  return isLetter(head.charCodeAt(end)) ? end + 1 : end;
 }
 
 /** Passes blanks and colours. */

@@ -28,6 +28,7 @@ export const cpp: Rule = {
     if (line.text.startsWith('WARNING: ')) return barred;
     return isReport(line) ? report : 0;
   },
+  stands: () => true,
   goesOn(state, line, blanks) {
     if (state === end)
       return line.starts('SUMMARY: ') || line.starts('Found ') || line.starts('exit status ') ? end : 0;

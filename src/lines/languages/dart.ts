@@ -18,6 +18,7 @@ export const dart: Rule = {
   triggers: ['Unhandled exception:'],
   followers: ['#0 ', '#1 ', '#2 ', '<asynchronous suspension>'],
   begins: (line) => (line.indent === 0 && line.text === 'Unhandled exception:' ? head : 0),
+  stands: () => true,
   goesOn(state, line, blanks) {
     if (isFrame(line) || line.starts('<asynchronous suspension>')) return frames;
     if (state === head) return blanks === 0 ? message : 0;

@@ -21,6 +21,7 @@ export const dotnet: Rule = {
     if (line.indent > 0) return line.starts('at ') ? frames : 0;
     return line.starts('Unhandled ') || isException(line.text) ? message : 0;
   },
+  stands: (line) => line.starts('Unhandled '),
   goesOn(state, line, blanks) {
     if (line.starts('--- End of ') || (line.indent > 0 && line.starts('at '))) return frames;
     if (line.starts('---> ') || (line.starts('(Inner Exception #') && state === frames)) return message;

@@ -35,6 +35,7 @@ export const go: Rule = {
     if (line.starts('runtime: ')) return line.starts('runtime: goroutine stack exceeds ') ? message : 0;
     return message;
   },
+  stands: (line) => !line.starts('goroutine '),
   goesOn(state, line, blanks) {
     if (state === end) return 0;
     if (isGoroutine(line) || line.starts('runtime stack:')) return goroutine;

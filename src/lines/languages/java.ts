@@ -21,6 +21,7 @@ export const java: Rule = {
     if (line.indent > 0) return isFrame(line) ? frames : 0;
     return line.starts('Exception in thread "') || isThrowable(line.text) ? message : 0;
   },
+  stands: (line) => line.starts('Exception in thread "'),
   goesOn(state, line, blanks) {
     if (isFrame(line)) return frames;
     if (opensAnother(line)) return message;

@@ -31,6 +31,7 @@ export const node: Rule = {
     if (isPlace(line)) return place;
     return isError(line.text) ? message : 0;
   },
+  stands: (line) => line.starts('Uncaught ') || isPlace(line),
   goesOn(state, line, blanks) {
     if (line.starts('at ') && line.indent > 0) return frames;
     if (line.starts('^')) return state === place ? caret : 0;

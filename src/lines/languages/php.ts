@@ -21,6 +21,7 @@ export const php: Rule = {
   triggers: ['PHP Fatal error: ', 'Fatal error: ', 'PHP Warning:  Uncaught', 'Uncaught '],
   followers: ['#0 ', '#1 ', '#2 ', 'Stack trace:', '[stacktrace]', '[previous exception]'],
   begins: (line) => (line.indent === 0 && line.text.includes('Uncaught ') ? message : 0),
+  stands: (line) => line.starts('PHP Fatal error: ') || line.starts('Fatal error: '),
   goesOn(state, line, blanks) {
     if (isFrame(line)) return frames;
     if (line.starts('Stack trace:') || line.starts('[stacktrace]') || line.starts('thrown in ')) return frames;

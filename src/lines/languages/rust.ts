@@ -19,6 +19,7 @@ export const rust: Rule = {
   triggers: ["thread '", 'thread <unnamed>'],
   followers: ['stack backtrace:', 'note: run with `RUST_', 'note: Some details are omitted', 'Caused by:', 'Stack backtrace:'], // prettier-ignore
   begins: (line) => (line.indent === 0 && line.text.includes(' panicked at ') ? (line.ends(':') ? head : message) : 0),
+  stands: () => true,
   goesOn(state, line, blanks) {
     if (isMark(line.text)) return backtrace;
     if (state === head) return blanks === 0 ? message : 0;
