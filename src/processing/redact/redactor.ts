@@ -87,7 +87,17 @@ export class Redactor {
 
   /** A text of which nothing is known. */
   any(text: string, name = ''): string {
-    return looksLikeJson(text) && !this.#beginsRedacted(text) ? this.json(text, name) : this.text(text, name);
+    if (!looksLikeJson(text) || this.#beginsRedacted(text)) return this.text(text, name);
+    if (!this.#mayHold(text, contextOf(name))) return text;
+    if (isJson(text)) return this.json(text, name);
+    // `[main] key="…"` only begins as JSON does: there a secret is not a string, it is what stands before and in one.
+    let last = text;
+    for (let round = 0; round < mostRounds; round++) {
+      const next = this.text(this.json(last, name), name);
+      if (next === last) break;
+      last = next;
+    }
+    return last;
   }
 
   /** What was redacted at the beginning of a text makes no list of it. */
@@ -204,6 +214,15 @@ function looksLikeJson(text: string): boolean {
     if (code !== 0x20 && code !== 0x09) return false;
   }
   return false;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The quote that closes the string whose text begins at `from`, or the text's end. */
