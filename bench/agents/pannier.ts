@@ -21,7 +21,7 @@ export const pannier = variant(
   'pannier',
   'Pannier',
   {},
-  'Defaults, but for the format, which is named (`auto` looks at the first lines).',
+  'Defaults, but for the format, which is named (`auto` looks at the first lines), and lines are not joined, as none of the others joins them.',
 );
 
 /** Pannier with further settings, under a name of its own. */
@@ -55,6 +55,7 @@ function settings(job: Job): Record<string, string> {
     PANNIER_PATHS: join(job.logs, job.names),
     PANNIER_STATE_DIR: join(job.folder, 'state'),
     PANNIER_FORMAT: formats[job.format],
+    PANNIER_MULTILINE: 'off',
     PANNIER_OUTPUTS: outputs.join(','),
     PANNIER_ELASTICSEARCH_URL: `${scheme}://127.0.0.1:${job.ports[0]}`,
     ...Object.fromEntries(
