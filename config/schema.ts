@@ -267,7 +267,6 @@ export const outputSettings = {
 } satisfies SettingsTable;
 
 export type GlobalValues = ValuesOf<typeof globalSettings>;
-export type CommonOutputValues = ValuesOf<typeof outputSettings>;
 
 /** Settings for which `off` means the same as not given (design, section 3). */
 export const canBeOff: readonly Setting<unknown>[] = [

@@ -231,3 +231,20 @@ test('a real folder tells when events begin to come, and from then on of growth,
   await hears('other rename ?');
   assert.deepEqual([heard.filter((event) => !event.startsWith('other')), failures], [[], []]);
 });
+
+test('it is watching once every folder that was entered tells of its events, or can not', async () => {
+  const kernel = new Kernel();
+  kernel.walk({ '/a': '1', '/b': '2' });
+  let isWatching = false;
+  const watching = kernel.watcher.whenWatching().then(() => (isWatching = true));
+  kernel.open.get('/a')!('rename', undefined);
+  await Promise.resolve();
+  await new Promise(setImmediate);
+  assert.ok(!isWatching, 'of one folder nothing is known');
+  kernel.walk({ '/a': '1' });
+  await watching;
+  await kernel.watcher.whenWatching();
+  kernel.refuse = new Error('EMFILE');
+  kernel.walk({ '/a': '1', '/c': '3' });
+  await kernel.watcher.whenWatching();
+});

@@ -1,4 +1,3 @@
-import type { LineParser } from '../types/parser.js';
 import type { BatchWriter, Limits } from '../types/batch.js';
 import type { LogRecord } from '../types/record.js';
 import type { LaneBatch } from './lane-batch.js';
@@ -84,6 +83,3 @@ export class Filler {
     return true;
   }
 }
-
-/** Makes the parser of a file: by its demanded or remembered format. */
-export type MakeParser = (remembered: string) => LineParser;

@@ -34,6 +34,36 @@ test('a dated line with a trace has the time and level of that line, and the tra
   assert.match(records[0].message ?? '', /broken\njava\.io\.IOException: broken\n\tat a\.B\.c\(B\.java:1\)$/);
 });
 
+test('what a runtime says when it gives up is a record of its own, also below a dated line', async () => {
+  const ends = [
+    ['Exception in thread "main" java.lang.Error: x', '\tat a.B.c(B.java:1)'],
+    ['Unhandled exception. System.Exception: x', '   at A.B() in /a.cs:line 1'],
+    ['PHP Fatal error:  Uncaught Exception: x in /a.php:3', 'Stack trace:', '#0 {main}'],
+    ["thread 'main' panicked at src/main.rs:2:5:", 'boom'],
+    ['Unhandled exception:', 'Exception: x', '#0      main (file:///a.dart:2:3)'],
+    ['/app/x.js:3', 'throw x', '^', '', 'Error: x', '    at main (/app/x.js:3:1)'],
+  ];
+  for (const lines of ends) {
+    const texts = await textsOf([dated('going on'), ...lines, dated('end')]);
+    assert.deepEqual(texts, [dated('going on'), lines.join('\n'), dated('end')]);
+  }
+});
+
+test('names of functions with their places below do not speak against a file of dated lines', async () => {
+  const stack = [
+    'main.run',
+    '\t/srv/app/main.go:11',
+    'main.main',
+    '\t/srv/app/main.go:7',
+    'runtime.main',
+    '\t/go/proc.go:290',
+  ];
+  const lines = [dated('one'), ...stack, dated('two'), ...stack, dated('three'), ...stack];
+  const { records, format } = await readFile(Buffer.from(lines.join('\n')));
+  assert.equal(records.length, 3);
+  assert.equal(format, 'auto:text');
+});
+
 test('a dated line at the beginning of other text does not swallow that', async () => {
   const prose = Array.from({ length: 30 }, (_, i) => `word ${i}`);
   const texts = await textsOf([dated('banner'), ...prose]);
