@@ -15,7 +15,7 @@ COPY package.json package-lock.json ./
 # No dependency needs its install script, so none gets to run.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
-COPY .ci/build.js .ci/
+COPY .ci/build.js .ci/sbom.js .ci/
 COPY config config
 COPY outputs outputs
 COPY src src

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { billOfMaterials } from './sbom.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -75,6 +76,7 @@ export async function buildAll() {
     legalComments: 'none',
     logLevel: 'warning',
     absWorkingDir: root,
+    metafile: true,
     outdir: dist,
     define: { PANNIER_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
     banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
@@ -113,7 +115,10 @@ export async function buildAll() {
       entryPoints: [{ in: entry, out: name }],
       plugins: [external(name), unused],
     });
-  await Promise.all([one('pannier', 'src/main.ts'), ...separate.map(({ name, entry }) => one(name, entry))]);
+  const built = await Promise.all([
+    one('pannier', 'src/main.ts'),
+    ...separate.map(({ name, entry }) => one(name, entry)),
+  ]);
   // node-gyp-build, bundled, looks for prebuilds/ beside the file that runs: the addon of this platform and its arm64/amd64 twin.
   const prebuilds = join(root, 'node_modules/classic-level/prebuilds');
   for (const platform of readdirSync(prebuilds).filter(
@@ -125,6 +130,10 @@ export async function buildAll() {
     cpSync(join(prebuilds, platform), join(dist, 'prebuilds', platform), { recursive: true });
   }
   chmodSync(join(dist, 'pannier.js'), 0o755);
+  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const bill = billOfMaterials({ lock, inputs, name: 'pannier', version });
+  writeFileSync(join(dist, 'sbom.cdx.json'), `${JSON.stringify(bill, undefined, 2)}\n`);
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ name: 'pannier', version, type: 'commonjs' })}\n`);
 }
 
@@ -136,7 +145,9 @@ function newest(path) {
 
 export async function buildIfStale() {
   const made = existsSync(join(dist, 'package.json')) ? statSync(join(dist, 'package.json')).mtimeMs : 0;
-  const sources = ['src', 'outputs', 'config', 'package.json', '.ci/build.js'].map((name) => newest(join(root, name)));
+  const sources = ['src', 'outputs', 'config', 'package.json', 'package-lock.json', '.ci/build.js', '.ci/sbom.js'].map(
+    (name) => newest(join(root, name)),
+  );
   if (made < Math.max(...sources)) await buildAll();
 }
 

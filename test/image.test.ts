@@ -223,6 +223,13 @@ test('no log, no state, no history and no secret enters the context', () => {
     'outputs/http/debug.log',
   ])
     assert.ok(!isInContext(path), path);
-  for (const path of ['src/main.ts', 'config/schema.ts', 'outputs/http/index.ts', '.ci/build.js', 'package-lock.json'])
-    assert.ok(isInContext(path), path);
+  const needed = [
+    'src/main.ts',
+    'config/schema.ts',
+    'outputs/http/index.ts',
+    '.ci/build.js',
+    '.ci/sbom.js',
+    'package-lock.json',
+  ];
+  for (const path of needed) assert.ok(isInContext(path), path);
 });
