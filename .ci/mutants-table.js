@@ -196,4 +196,28 @@ export const mutants = [
     replace: '',
     tests: ['scenarios/no-wasm'],
   },
+  {
+    name: 'a success forgets all failures before it',
+    promise: '4: nothing that Pannier does harms others: a fleet does not hammer what has just come back',
+    file: 'src/delivery/gate.ts',
+    search: 'Math.min(mostRemembered, Math.max(0, this.#failures - 1))',
+    replace: 'Math.min(0, this.#failures)',
+    tests: ['src/delivery/gate'],
+  },
+  {
+    name: 'a rejection does not lower the number of requests',
+    promise: '4: fewer requests while the destination is busy',
+    file: 'src/delivery/concurrency.ts',
+    search: 'this.#set(this.#limit * factor);',
+    replace: 'this.#set(this.#limit);',
+    tests: ['src/delivery/concurrency'],
+  },
+  {
+    name: 'a server’s wish is cut at our own longest wait',
+    promise: '4: Retry-After is kept to',
+    file: 'src/delivery/backoff.ts',
+    search: 'Math.max(longestWaitMs, wishMs * (1 + wishJitter))',
+    replace: 'longestWaitMs',
+    tests: ['src/delivery/backoff'],
+  },
 ];

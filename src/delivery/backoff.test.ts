@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { backoffMs, drainBackoff, longestWaitMs, runningBackoff } from './backoff.js';
+import { backoffMs, drainBackoff, longestWaitMs, longestWishMs, runningBackoff } from './backoff.js';
 
 const most = () => 1;
 
@@ -21,13 +21,22 @@ test('the wait is spread over the whole window, from 0 on', () => {
   );
 });
 
-test('a server that asks for time gets it, with jitter on top, up to a minute', () => {
+test('a server that asks for time gets it, and not all come back in the moment that it named', () => {
+  const waits = (wish: number, random: () => number) => backoffMs(1, runningBackoff, wish, random);
   assert.equal(
-    backoffMs(1, runningBackoff, 5000, () => 0),
-    5000,
+    waits(5_000, () => 0),
+    5_000,
   );
-  assert.equal(backoffMs(1, runningBackoff, 5000, most), 5250);
-  assert.equal(backoffMs(1, runningBackoff, 86_400_000, most), longestWaitMs);
+  assert.equal(waits(1_000, most), 1_250);
+  assert.equal(waits(5_000, most), 6_000);
+  assert.equal(waits(300_000, most), 360_000, 'also more than the longest wait of our own');
+});
+
+test('a wish of a day is no wish that a full volume could wait for', () => {
+  assert.equal(
+    backoffMs(1, runningBackoff, 86_400_000, () => 0),
+    longestWishMs,
+  );
 });
 
 test('while draining waits are short, but for what the server asks', () => {
@@ -46,8 +55,9 @@ test('no wish of a server, however odd, gives a wait that is negative, endless o
       fc.double({ min: 0, max: 0.999, noNaN: true }),
       (attempt, wish, chance) => {
         const wait = backoffMs(attempt, runningBackoff, wish, () => chance);
-        assert(wait >= 0 && wait <= longestWaitMs, `${wait}`);
-        if (wish > 0) assert(wait >= Math.min(wish, longestWaitMs));
+        assert(wait >= 0 && wait <= 1.2 * longestWishMs, `${wait}`);
+        if (wish > 0) assert(wait >= Math.min(wish, longestWishMs));
+        else assert(wait <= longestWaitMs);
       },
     ),
   );

@@ -54,6 +54,10 @@ test('submit waits while as many batches are under way as the destination allows
     send: () => new Promise((resolve) => answers.push(() => resolve('accepted'))),
     concurrency: 2,
   });
+  lab.submit('first');
+  await lab.clock.settle();
+  answers.shift()!();
+  await lab.clock.settle();
   const taken: number[] = [];
   for (const n of [1, 2, 3])
     void lab.delivery.submit(new MemoryBatch([`r${n}`]), lab.stop.signal).then(() => taken.push(n));
@@ -114,6 +118,15 @@ test('an outage is waited out with growing backoff, seen in the numbers, and sai
   );
 });
 
+test('a Retry-After of a day is said once, and is not kept to', async () => {
+  const day = new RetryableError('OUTPUT_BUSY', '429', { retryAfterMs: 86_400_000 });
+  const lab = new DeliveryLab({ send: script(fail(day), fail(day), all), random: () => 0 });
+  const batch = lab.submit('a');
+  await lab.clock.advance(2 * 600_000);
+  assert.deepEqual(batch.with('delivered'), ['a']);
+  assert.equal(lab.logged.filter(({ message }) => message.includes('Retry-After')).length, 1);
+});
+
 test('errors are counted anew after a success', async () => {
   const lab = new DeliveryLab({
     send: script(fail(unreachable()), fail(unreachable()), all, fail(unreachable()), all),
@@ -127,7 +140,7 @@ test('records that are put off are sent again alone, after the longest wait that
   const longer: Outcome = { ...busy, retryAfterMs: 3_000 };
   const lab = new DeliveryLab({ send: script(() => [accepted, busy, accepted, longer], all) });
   const batch = lab.submit('a', 'b', 'c', 'd');
-  await lab.clock.advance(3_249);
+  await lab.clock.advance(3_599);
   assert.deepEqual(batch.with('delivered'), ['a', 'c']);
   assert.equal(lab.delivery.stats.failing, true);
   await lab.clock.advance(1);

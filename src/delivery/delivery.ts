@@ -3,6 +3,7 @@ import type { Clock } from '../types/clock.js';
 import type { OutputClosedError } from '../types/errors.js';
 import type { Log } from '../types/log.js';
 import { newDeliveryStats, type DeliveryStats } from '../types/stats.js';
+import { Concurrency } from './concurrency.js';
 import type { DeadLetterSink } from './dead-letter.js';
 import type { Destination } from './destination.js';
 import { Gate } from './gate.js';
@@ -38,8 +39,8 @@ export interface DeliveryOptions<Batch extends DeliveryBatch> {
 }
 
 /**
- * Brings batches to one destination: as many at once as it allows, each until all its records have their fate. A fault of the output is retried
- * for ever; a fault of a record ends in the dead letters. Each submitted batch comes back once, by `onSettled` or `onAbandoned`.
+ * Brings batches to one destination: as many at once as it allows, each until all its records have their fate (how many of them have a request under
+ * way is up to `Concurrency`). A fault of the output is retried for ever; a fault of a record ends in the dead letters. Each submitted batch comes back once, by `onSettled` or `onAbandoned`.
  */
 export class Delivery<Batch extends DeliveryBatch> {
   readonly stats: DeliveryStats;
@@ -60,10 +61,12 @@ export class Delivery<Batch extends DeliveryBatch> {
     this.stats = options.stats ?? newDeliveryStats();
     this.#tally = new Tally({ stats: this.stats, clock, log, output: name });
     this.#gate = new Gate(clock, options.random);
-    const sender = new Sender(destination, this.#gate, clock, this.#tally);
+    const most = destination.ordered ? 1 : Math.max(1, destination.concurrency);
+    const concurrency = new Concurrency(most);
+    const sender = new Sender({ destination, gate: this.#gate, concurrency, clock, tally: this.#tally });
     this.#road = { sender, gate: this.#gate, tally: this.#tally, onBatchLimit: options.onBatchLimit };
     this.#refused = new RefusedRecords({ ...options, output: name, road: this.#road });
-    this.#places = new Places(destination.ordered ? 1 : Math.max(1, destination.concurrency));
+    this.#places = new Places(most);
   }
 
   /**

@@ -78,6 +78,25 @@ test('its failure doubles the window', async () => {
   assert.equal(second.done, true);
 });
 
+test('a failure soon after a success waits almost as long as before it: the rush of a fleet does not start anew', async () => {
+  const { clock, gate } = start();
+  const next = async () => {
+    const guest = new Guest(gate);
+    const from = clock.monotonic();
+    await clock.until(() => guest.done);
+    return { pass: guest.pass!, waitedMs: clock.monotonic() - from };
+  };
+  for (let n = 0; n < 9; n++) gate.failed((await next()).pass, undefined);
+  gate.succeeded((await next()).pass);
+  gate.failed((await next()).pass, undefined);
+  const relapse = await next();
+  assert.equal(relapse.waitedMs, 8_000, 'not 60 s, for it had worked, and not a quarter of a second');
+  gate.succeeded(relapse.pass);
+  for (let n = 0; n < 5; n++) gate.succeeded((await next()).pass);
+  gate.failed((await next()).pass, undefined);
+  assert.equal((await next()).waitedMs, 250, 'after some successes all is forgotten');
+});
+
 test('requests that fail together in one outage count as one failure', async () => {
   const { clock, gate } = start();
   const passes = [await enter(gate), await enter(gate), await enter(gate)];
@@ -95,7 +114,7 @@ test('the longest wait that any of them was asked for holds', async () => {
   gate.failed(second, 10_000);
   await clock.advance(9_999);
   assert.equal(guest.done, false);
-  await clock.advance(1_000);
+  await clock.advance(2_001);
   assert.equal(guest.done, true);
 });
 

@@ -5,6 +5,12 @@ import { backoffMs, drainBackoff, runningBackoff, type Backoff } from './backoff
 export type Pass = number;
 
 /**
+ * Failures that a success leaves remembered, at most: a destination that can't bear the rush after its outage is not asked again four times a second, by
+ * each of a fleet. The window of the next wait is then 8 s, and half of that with each success.
+ */
+const mostRemembered = 5;
+
+/**
  * What all requests of one output know together about its health: a circuit breaker whose backoff is the retry's backoff.
  *
  *   open ── failed ──▶ waiting ── backoff over, one enters ──▶ probing ── succeeded ──▶ open
@@ -19,7 +25,8 @@ export class Gate {
   readonly #clock: Clock;
   readonly #random: () => number;
   #backoff: Backoff = runningBackoff;
-  /** Failures in a row; 0 is open. */
+  #open = true;
+  /** Failures in a row, on top of what is remembered of those before the last success; each success takes one away. */
   #failures = 0;
   #untilMs = 0;
   #probing = false;
@@ -35,7 +42,7 @@ export class Gate {
   }
 
   get failing(): boolean {
-    return this.#failures > 0;
+    return !this.#open;
   }
 
   /** Longest time between two attempts at present, in ms; a server's wish may be longer. */
@@ -46,7 +53,7 @@ export class Gate {
   /** Waits for leave to send; undefined when `signal` was aborted. */
   async enter(signal: AbortSignal): Promise<Pass | undefined> {
     while (!signal.aborted) {
-      if (this.#failures === 0) return this.#generation;
+      if (this.#open) return this.#generation;
       const waitMs = this.#untilMs - this.#clock.monotonic();
       if (!this.#probing && waitMs <= 0) {
         this.#probing = true;
@@ -59,23 +66,25 @@ export class Gate {
 
   /** The destination answered. What it thought of the records is another matter. */
   succeeded(pass: Pass): void {
-    if (pass !== this.#generation || this.#failures === 0) return;
-    this.#change(0);
+    if (pass !== this.#generation) return;
+    this.#failures = Math.min(mostRemembered, Math.max(0, this.#failures - 1));
+    if (!this.#open) this.#change(true);
   }
 
   /** The destination as a whole failed; `retryAfterMs` is its wish. */
   failed(pass: Pass, retryAfterMs: number | undefined): void {
     if (pass === this.#generation) {
-      this.#change(this.#failures + 1);
+      this.#failures++;
+      this.#change(false);
       this.#untilMs = this.#clock.monotonic() + this.backoffMs(this.#failures, retryAfterMs);
-    } else if (this.#failures > 0 && retryAfterMs !== undefined) {
+    } else if (!this.#open && retryAfterMs !== undefined) {
       this.#untilMs = Math.max(this.#untilMs, this.#clock.monotonic() + this.backoffMs(1, retryAfterMs));
     }
   }
 
   /** The request ended without an answer because it was aborted. */
   left(pass: Pass): void {
-    if (pass !== this.#generation || this.#failures === 0) return;
+    if (pass !== this.#generation || this.#open) return;
     this.#probing = false;
     wakeAll(this.#entering);
   }
@@ -103,8 +112,8 @@ export class Gate {
     this.kick();
   }
 
-  #change(failures: number): void {
-    this.#failures = failures;
+  #change(open: boolean): void {
+    this.#open = open;
     this.#probing = false;
     this.#generation++;
     wakeAll(this.#entering);

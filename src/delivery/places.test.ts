@@ -36,3 +36,21 @@ test('who gives up waiting leaves the queue, and no place is lost by it', async 
   assert.equal(await places.take(never), true);
   assert.equal(await places.take(AbortSignal.abort()), false);
 });
+
+test('with more places those who wait come in; with fewer nobody loses his, and as many stay empty', async () => {
+  const places = new Places(1);
+  const inside: string[] = [];
+  const take = (name: string) => places.take(never).then(() => inside.push(name));
+  await take('a');
+  const waiting = [take('b'), take('c'), take('d')];
+  places.resize(2);
+  await waiting[0];
+  assert.deepEqual(inside, ['a', 'b']);
+  places.resize(1);
+  places.free();
+  await Promise.resolve();
+  assert.deepEqual(inside, ['a', 'b'], 'one is inside, and there is one place');
+  places.free();
+  await waiting[1];
+  assert.deepEqual(inside, ['a', 'b', 'c']);
+});

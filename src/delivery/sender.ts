@@ -1,50 +1,70 @@
 import type { SendItems } from '../types/batch.js';
 import type { Clock } from '../types/clock.js';
+import type { Concurrency, Permit } from './concurrency.js';
 import type { Destination } from './destination.js';
 import type { Gate } from './gate.js';
 import type { Tally } from './tally.js';
 import { readError, readReply, resultOf, type Verdict } from './verdict.js';
 
-/** One attempt after another, whoever's: waits at the gate, sends, reads the answer, tells the gate, times and counts. */
+export interface SenderOptions {
+  readonly destination: Destination;
+  readonly gate: Gate;
+  readonly concurrency: Concurrency;
+  readonly clock: Clock;
+  readonly tally: Tally;
+}
+
+/** One attempt after another, whoever's: waits for its turn and at the gate, sends, reads the answer, tells gate and concurrency, times and counts. */
 export class Sender {
-  readonly #destination: Destination;
-  readonly #gate: Gate;
-  readonly #clock: Clock;
-  readonly #tally: Tally;
+  readonly #options: SenderOptions;
   /** Size of the largest body of which records were accepted, in bytes before compression: nothing up to it is too large. */
   #largestAccepted = 0;
 
-  constructor(destination: Destination, gate: Gate, clock: Clock, tally: Tally) {
-    this.#destination = destination;
-    this.#gate = gate;
-    this.#clock = clock;
-    this.#tally = tally;
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    options.tally.concurrencyChanged(options.concurrency.limit);
   }
 
   /** Sends once. `again`: some of these items failed before. Never rejects; `aborted` when `signal` was, whatever the destination did. */
   async attempt(items: SendItems, again: boolean, signal: AbortSignal): Promise<Verdict> {
-    const pass = await this.#gate.enter(signal);
+    const { concurrency } = this.#options;
+    const permit = await concurrency.take(signal);
+    if (permit === undefined) return { kind: 'aborted' };
+    try {
+      return await this.#permitted(items, again, permit, signal);
+    } finally {
+      concurrency.free();
+    }
+  }
+
+  async #permitted(items: SendItems, again: boolean, permit: Permit, signal: AbortSignal): Promise<Verdict> {
+    const { gate, clock, tally } = this.#options;
+    const pass = await gate.enter(signal);
     if (pass === undefined) return { kind: 'aborted' };
     const bytes = bodyBytes(items);
-    this.#tally.attemptBegan(bytes, again);
-    const began = this.#clock.monotonic();
+    tally.attemptBegan(bytes, again);
+    const began = clock.monotonic();
     const verdict = await this.#send(items, signal);
-    const seconds = (this.#clock.monotonic() - began) / 1000;
-    this.#tally.attemptEnded(bytes);
+    const ms = clock.monotonic() - began;
+    tally.attemptEnded(bytes);
     // An answer that comes after the end counts for nothing, not even a good one: what is aborted has been given up by everybody else.
     if (signal.aborted || verdict.kind === 'aborted') {
-      this.#gate.left(pass);
+      gate.left(pass);
       return { kind: 'aborted' };
     }
     const result = resultOf(verdict);
-    this.#tally.attempted(result, seconds);
+    tally.attempted(result, ms / 1000);
     if (result === 'ok' || result === 'partial') {
       this.#largestAccepted = Math.max(this.#largestAccepted, bytes);
-      this.#tally.succeeded();
+      tally.succeeded();
     }
-    if (verdict.kind === 'failed') this.#gate.failed(pass, verdict.error.retryAfterMs);
-    else if (verdict.kind === 'closed') this.#gate.left(pass);
-    else this.#gate.succeeded(pass);
+    this.#weigh(verdict, permit, bytes, ms);
+    if (verdict.kind === 'failed') {
+      const { retryAfterMs } = verdict.error;
+      if (retryAfterMs !== undefined) tally.wished(retryAfterMs);
+      gate.failed(pass, retryAfterMs);
+    } else if (verdict.kind === 'closed') gate.left(pass);
+    else gate.succeeded(pass);
     return verdict;
   }
 
@@ -56,16 +76,26 @@ export class Sender {
   async breaksByItsSize(items: SendItems, signal: AbortSignal): Promise<boolean> {
     if (bodyBytes(items) <= this.#largestAccepted) return false;
     try {
-      await this.#destination.check(signal);
+      await this.#options.destination.check(signal);
       return true;
     } catch {
       return false;
     }
   }
 
+  /** What the answer says of how much the destination can take. A body that was judged and refused says nothing. */
+  #weigh(verdict: Verdict, permit: Permit, bytes: number, ms: number): void {
+    const { concurrency, tally } = this.#options;
+    const isBusy =
+      verdict.kind === 'failed' || (verdict.kind === 'judged' && verdict.outcomes.some(({ kind }) => kind === 'retry'));
+    if (isBusy) concurrency.rejected(permit);
+    else if (verdict.kind === 'accepted' || verdict.kind === 'judged') concurrency.answered(permit, bytes, ms);
+    tally.concurrencyChanged(concurrency.limit);
+  }
+
   async #send(items: SendItems, signal: AbortSignal): Promise<Verdict> {
     try {
-      return readReply(await this.#destination.send(items, signal), items.count);
+      return readReply(await this.#options.destination.send(items, signal), items.count);
     } catch (error) {
       return readError(error);
     }

@@ -2,6 +2,7 @@ import { sendSecondsBuckets, type DeliveryStats } from '../types/stats.js';
 import type { Clock } from '../types/clock.js';
 import type { ErrorCode } from '../types/errors.js';
 import type { Log } from '../types/log.js';
+import { longestWishMs } from './backoff.js';
 
 /** A server's text is kept no longer than this, in UTF-16 units. */
 const longestMessage = 1_000;
@@ -28,6 +29,7 @@ export class Tally {
   readonly #counts = new Map<ErrorCode, number>();
   #loggedCode: ErrorCode | undefined;
   #taken = 0;
+  #wishSaid = false;
 
   constructor({
     stats,
@@ -67,6 +69,10 @@ export class Tally {
     this.#stats.bytesInFlight -= bytes;
   }
 
+  concurrencyChanged(limit: number): void {
+    this.#stats.concurrencyLimit = limit;
+  }
+
   /** Counts an attempt that came to an end of its own. `result`: `ok`, `partial` or a code. */
   attempted(result: string, seconds: number): void {
     const { sends, sendSeconds } = this.#stats;
@@ -77,10 +83,21 @@ export class Tally {
     if (bucket >= 0) sendSeconds.buckets[bucket]! += 1;
   }
 
+  /** The destination asks for a wait of so many ms. One that is not kept to is said once, until the output works again. */
+  wished(ms: number): void {
+    if (ms <= longestWishMs || this.#wishSaid) return;
+    this.#wishSaid = true;
+    this.#log.warn(
+      { output: this.#output, code: 'OUTPUT_BUSY', retryAfterSeconds: ms / 1000, waitSeconds: longestWishMs / 1000 },
+      'the destination asks for a longer wait (Retry-After) than is kept to',
+    );
+  }
+
   /** Something was accepted. */
   succeeded(): void {
     this.#stats.lastSuccessMs = this.#clock.now();
     this.#counts.clear();
+    this.#wishSaid = false;
   }
 
   delivered(records: number): void {

@@ -46,6 +46,7 @@ const busy = sampleStatus({
       'es',
       {
         ...refused,
+        concurrencyLimit: 2,
         recordsDelivered: 40,
         recordsDeadLettered: new Map([['RECORD_REFUSED', 2]]),
         sends: new Map([
@@ -86,6 +87,7 @@ test('the metrics of the contract are there, each with its type, labels and valu
     ['gauge', 'pannier_lag_bytes{output="es"}', 500],
     ['gauge', 'pannier_lag_seconds{output="es"}', 2.5],
     ['counter', 'pannier_send_total{output="es",result="OUTPUT_UNREACHABLE"}', 3],
+    ['gauge', 'pannier_concurrency_limit{output="es"}', 2],
     ['gauge', 'pannier_output_up{output="es"}', 0],
     ['gauge', 'pannier_output_up{output="http"}', 1],
     ['gauge', 'pannier_files', 3],

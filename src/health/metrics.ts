@@ -162,6 +162,13 @@ const perOutput: readonly PerOutput[] = [
   },
   {
     kind: 'gauge',
+    name: 'pannier_concurrency_limit',
+    help: 'Requests that may be under way at once now; fewer while the destination is busy or slow.',
+    labels: [],
+    samples: one(({ delivery }) => delivery.concurrencyLimit),
+  },
+  {
+    kind: 'gauge',
     name: 'pannier_output_up',
     help: '0 from the first failed attempt to the next success, else 1.',
     labels: [],
