@@ -22,6 +22,8 @@ export interface DeadLetterSink {
    * @throws DeadLettersBlockedError when none could be written now.
    */
   append(letters: readonly DeadLetter[]): Promise<number>;
+  /** Resolves when there may be room again, or `signal` is aborted. */
+  whenRoom?(signal: AbortSignal): Promise<void>;
 }
 
 /** Dead letters cannot be written: their file is full or cannot be written. The lane waits and tries again. */

@@ -286,8 +286,37 @@ test('a letter whose sync failed is written anew, not taken for written', async 
 test('many ids are remembered, but not without bound: the newest count', async () => {
   await using at = await folder();
   await using letters = at.open(1e8);
-  const many = Array.from({ length: 5_000 }, (_, n) => letter(`${n}`, ''));
+  const many = Array.from({ length: 33_000 }, (_, n) => letter(`${n}`, ''));
   await letters.append(many);
   await letters.append([many.at(-1)!, many[0]!]);
-  assert.deepEqual((await at.ids()).slice(5_000), ['0']);
+  assert.deepEqual((await at.ids()).slice(33_000), ['0']);
+});
+
+test('two of the largest batches, all of it refused and written before a crash, are not written again', async () => {
+  await using at = await folder();
+  const many = Array.from({ length: 32_768 }, (_, n) => letter(`${n}`, ''));
+  {
+    await using letters = at.open(1e8);
+    await letters.append(many);
+  }
+  const before = await stat(at.path);
+  await using letters = at.open(1e8);
+  assert.equal(await letters.append(many), many.length);
+  assert.equal((await stat(at.path)).size, before.size);
+});
+
+test('who waits for room is told when letters are taken out, and at once when nobody waits any more', async () => {
+  await using at = await folder();
+  await using letters = at.open();
+  await letters.append([letter('a')]);
+  const told = letters.whenRoom(new AbortController().signal);
+  await using pass = await letters.pass();
+  assert(pass !== undefined);
+  for await (const line of pass.lines()) await pass.take([line]);
+  await pass.finish();
+  await told;
+  const giveUp = new AbortController();
+  const waiting = letters.whenRoom(giveUp.signal);
+  giveUp.abort();
+  await waiting;
 });

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DeadLettersBlockedError, formatLetter, type DeadLetter, type DeadLetterSink } from './dead-letter.js';
-import { nodeDisk, type Disk, type FileId, type OpenFile } from './disk.js';
+import { nodeDisk, systemCode, writeAll, type Disk, type FileId, type OpenFile } from './disk.js';
 import { lastIds, mendLastLine } from './letter-file-end.js';
+import { LetterPass } from './letter-pass.js';
 
 const { O_RDWR, O_RDONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
-/** Ids kept in memory, so that a letter which was written just before a crash, and its cursor not, is not written again. */
-const knownIdsMost = 4096;
+/**
+ * Ids kept in memory, so that a letter which was written just before a crash, and its cursor not, is not written again: as many as there are records in two
+ * batches of the largest kind, all of them refused.
+ */
+const knownIdsMost = 32_768;
 
 export interface DeadLettersOptions {
   readonly stateDir: string;
@@ -20,7 +24,7 @@ export interface DeadLettersOptions {
  * The dead letters of one output: `<state>/dead-letters/<output>.ndjson`, appended to and synced, never overwritten; readable by its owner only, for
  * it holds what the application logged. It is opened with the first letter.
  *
- * Others may shrink, remove or replace the file at any time (a person makes room, a replay takes letters out). So each append looks at what is there: another
+ * Others may shrink, remove or replace the file at any time (a person makes room). So each append looks at what is there: another
  * inode is opened anew, and after another size than expected its end is read again: a torn last line (of a crash) is cut off, and the ids
  * of the last letters, best effort, tell which ones need no repeating.
  */
@@ -37,6 +41,8 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
   /** A failed write could not be undone: what the file shows may never have reached the disk, so its ids prove nothing until the next start. */
   #doubtful = false;
   #last: Promise<unknown> = Promise.resolve();
+  #passing = false;
+  readonly #waiting = new Set<() => void>();
 
   constructor({ stateDir, output, maxBytes, disk = nodeDisk }: DeadLettersOptions) {
     assert(/^[a-z][a-z0-9-]*$/.test(output), 'an output name is safe as a file name');
@@ -53,10 +59,83 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
     return appended;
   }
 
+  /** Resolves when letters may have been taken out since the call, or `signal` is aborted: a file that was full is worth a look. */
+  whenRoom(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.#waiting.delete(end);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      if (signal.aborted) return resolve();
+      this.#waiting.add(end);
+      signal.addEventListener('abort', end);
+    });
+  }
+
+  /** A walk over the letters that may take some out; undefined: there are none. @throws Error when one is under way already, or the system's error */
+  async pass(): Promise<LetterPass | undefined> {
+    if (this.#passing) throw new Error('the letters of this output are being replayed or purged already');
+    this.#passing = true;
+    let pass: LetterPass | undefined;
+    try {
+      pass = await LetterPass.begin(this, this.#disk);
+      return pass;
+    } finally {
+      if (pass === undefined) this.#passing = false;
+    }
+  }
+
+  // ── for a pass ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where a pass writes what stays. One that a killed process left is of no use. */
+  get copyPath(): string {
+    return `${this.path}.new`;
+  }
+
+  passEnded(): void {
+    this.#passing = false;
+  }
+
+  /** Runs `work` while nothing is appended. What is known of the file is looked up anew afterwards. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(async () => {
+      try {
+        return await work();
+      } finally {
+        this.#size = -1;
+        for (const wake of [...this.#waiting]) wake();
+      }
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  /** Size of the file, its last line whole; 0 when there is none. */
+  mendedSize(): Promise<number> {
+    return this.between(async () => {
+      try {
+        await this.#disk.lstat(this.path, { bigint: true });
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return 0;
+        throw error;
+      }
+      await this.#ready();
+      return this.#size;
+    });
+  }
+
+  /** Makes a name in the folder of the letters as durable as its contents. */
+  syncFolder(): Promise<void> {
+    return this.#syncFolder(this.#folder);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#last;
     await this.#close();
   }
+
+  // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #append(letters: readonly DeadLetter[]): Promise<number> {
     try {
@@ -91,18 +170,14 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
   #full(bytes: number): DeadLettersBlockedError {
     return new DeadLettersBlockedError(
       `${this.path} is full: it has ${this.#size} of at most ${this.#maxBytes} bytes and the next letter takes ${bytes}; ` +
-        'move the file away, or raise PANNIER_DEAD_LETTER_MAX_BYTES',
+        'replay or purge letters (pannier dead-letters), or raise PANNIER_DEAD_LETTER_MAX_BYTES',
     );
   }
 
   /** All bytes, synced, or none: what was written of them is taken back. */
   async #write(handle: OpenFile, bytes: Buffer): Promise<void> {
     try {
-      for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done);
-        assert(bytesWritten > 0, 'nothing was written');
-        done += bytesWritten;
-      }
+      await writeAll(handle, bytes);
       await handle.datasync();
       this.#size += bytes.length;
     } catch (error) {
@@ -130,7 +205,7 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
       const there = await this.#disk.lstat(this.path, { bigint: true });
       return there.dev === dev && there.ino === ino;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+      if (systemCode(error) === 'ENOENT') return false;
       throw error;
     }
   }
@@ -143,6 +218,7 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
     try {
       const stat = await handle.stat({ bigint: true });
       if (!stat.isFile()) throw new Error('it is not a regular file');
+      if (!this.#passing) await this.#disk.rm(this.copyPath, { force: true });
       await this.#syncFolder(this.#folder);
       await this.#syncFolder(dirname(this.#folder));
       this.#size = -1;
@@ -160,8 +236,7 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
       await handle.sync();
     } catch (error) {
       // Some file systems know no sync of a folder; then there is nothing better to be had.
-      if (!(error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOTSUP')))
-        throw error;
+      if (!['EINVAL', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error;
     } finally {
       await handle.close();
     }
@@ -174,7 +249,7 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
     const end = await mendLastLine(handle, size);
     // What a crash left in the page cache of the system alone must not be taken for written.
     await handle.datasync();
-    if (!this.#doubtful) for (const id of await lastIds(handle, end)) this.#know(id);
+    if (!this.#doubtful) for (const id of await lastIds(handle, end, knownIdsMost)) this.#know(id);
     this.#size = end;
   }
 

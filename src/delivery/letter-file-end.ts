@@ -1,8 +1,11 @@
 import { letterId } from './dead-letter.js';
 import type { OpenFile } from './disk.js';
+import { letterLines } from './letter-lines.js';
 
-/** This much of the end of a file is read for the ids of its last letters. */
+/** This much of the end of a file is looked at for a line's start at once, and is the longest line that may lack its end only. */
 const tailBytes = 1024 * 1024;
+/** This much of the end of a file is read for the ids of its last letters. */
+const idsBytes = 16 * 1024 * 1024;
 
 /**
  * Cuts the last line of a file of letters off when it is torn (the process died while it wrote), and ends it when it is whole but for its line end (a person's
@@ -19,13 +22,16 @@ export async function mendLastLine(handle: OpenFile, size: number): Promise<numb
   return start;
 }
 
-/** The ids of the last letters of a file of `size` bytes that ends with a line end, oldest first: those within its last MiB. */
-export async function lastIds(handle: OpenFile, size: number): Promise<string[]> {
-  const from = Math.max(0, size - tailBytes);
-  const lines = (await readRange(handle, from, size)).toString('utf8').split('\n');
-  // The first line may have begun before the part that was read, and nothing comes after the last line end.
-  const whole = lines.slice(from === 0 ? 0 : 1, -1);
-  return whole.map(letterId).filter((id) => id !== undefined);
+/** The ids of the last letters of a file of `size` bytes, oldest first: `most` of them, and those within its last 16 MiB. */
+export async function lastIds(handle: OpenFile, size: number, most: number): Promise<string[]> {
+  const ids: string[] = [];
+  // The first line may have begun before the part that is read: then it is no letter.
+  for await (const { letter } of letterLines(handle, Math.max(0, size - idsBytes), size)) {
+    if (letter === undefined) continue;
+    ids.push(letter.id);
+    if (ids.length >= 2 * most) ids.splice(0, most);
+  }
+  return ids.slice(-most);
 }
 
 /** Where the line begins that the last byte before `size` belongs to; `size` when that byte is a line end, or there is none. */

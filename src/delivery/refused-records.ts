@@ -150,10 +150,20 @@ export class RefusedRecords {
         const message = error instanceof Error ? error.message : 'dead letters cannot be written';
         const code = error instanceof DeadLettersBlockedError ? error.code : 'INTERNAL';
         road.tally.blocked(letters, { code, message, cause: error });
-        await road.gate.pause(Math.min(blockedRetryMs, road.gate.capMs), signal);
+        await this.#untilRoom(signal);
       }
     }
     return 0;
+  }
+
+  /** A while, or until somebody has taken letters out. */
+  async #untilRoom(signal: AbortSignal): Promise<void> {
+    const { deadLetters, road } = this.#options;
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    void deadLetters.whenRoom?.(either).then(() => over.abort());
+    await road.gate.pause(Math.min(blockedRetryMs, road.gate.capMs), either);
+    over.abort();
   }
 
   #say(letters: readonly DeadLetter[]): void {
