@@ -18,6 +18,7 @@ const rooms = {
   'src/delivery': [],
   'src/checkpoints': [],
   'src/health': [],
+  'src/control': [],
   'src/lane': [
     'src/files',
     'src/kernel',

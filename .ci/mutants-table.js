@@ -220,4 +220,20 @@ export const mutants = [
     replace: 'longestWaitMs',
     tests: ['src/delivery/backoff'],
   },
+  {
+    name: 'the control socket of an agent that lives is replaced',
+    promise: '6: only the holder of the state directory is asked',
+    file: 'src/control/control.ts',
+    search: "if (!isHeld()) return this.#suffer('the state directory can not be written');",
+    replace: '',
+    tests: ['src/control'],
+  },
+  {
+    name: 'the control socket is open to everybody',
+    promise: '6: what moves positions is for the own user only',
+    file: 'src/control/place.ts',
+    search: 'await chmod(narrow, 0o600);',
+    replace: '',
+    tests: ['src/control'],
+  },
 ];

@@ -15,9 +15,10 @@ import type { Configuration } from '../types/configuration.js';
 import { memoryLimit } from '../memory-limit.js';
 import { AgentError, ConfigError } from '../types/errors.js';
 import type { Log } from '../types/log.js';
-import type { Reason } from '../types/stats.js';
+import type { AgentStatus, Reason } from '../types/stats.js';
 import type { Checkpoints } from '../types/stored.js';
 import { exit, hasLost, report } from './ending.js';
+import { openControl } from './control-routes.js';
 import { listen, note, Survivor } from './listening.js';
 import { changed, watch } from './watched-files.js';
 
@@ -112,7 +113,9 @@ async function attempt(options: RunOptions, reading: Reading, log: Log, survivor
     });
     await survivor.close();
     let configValid = true;
-    const listener = await listen(configuration, options, log, () => agent.status(configValid));
+    const status = (): AgentStatus => agent.status(configValid);
+    const listener = await listen(configuration, options, log, status);
+    const control = await openControl({ agent, checkpoints, stateDir: configuration.stateDir, status, log });
     try {
       await agent.start();
       if (options.once) return await once(agent, configuration, options, listener, log);
@@ -121,6 +124,7 @@ async function attempt(options: RunOptions, reading: Reading, log: Log, survivor
       callOff();
       return ended;
     } finally {
+      await control[Symbol.asyncDispose]();
       await listener?.[Symbol.asyncDispose]();
     }
   } catch (error) {

@@ -5,6 +5,7 @@ export const errorCodes = [
   'STATE_NOT_DURABLE',
   'STATE_REBUILT',
   'LISTEN_FAILED',
+  'CONTROL_FAILED',
   'WATCH_DEGRADED',
   'FILE_REFUSED',
   'FILE_UNREADABLE',

@@ -1,0 +1,30 @@
+import type { Agent } from '../agent.js';
+import { startControl, type Control } from '../control/control.js';
+import { healthReport } from '../health/health-report.js';
+import type { ControlRoutes } from '../types/control.js';
+import type { Log } from '../types/log.js';
+import type { AgentStatus } from '../types/stats.js';
+import type { Checkpoints } from '../types/stored.js';
+
+export interface Controlled {
+  readonly agent: Agent;
+  readonly checkpoints: Checkpoints;
+  readonly stateDir: string;
+  readonly status: () => AgentStatus;
+  readonly log: Log;
+}
+
+/** Takes commands on the control socket, from before the first scan to after the drain. */
+export const openControl = (controlled: Controlled): Promise<Control> =>
+  startControl({
+    stateDir: controlled.stateDir,
+    // The lock is LevelDB's, and it is ours while the database is open.
+    isHeld: () => controlled.checkpoints.status.durable,
+    routes: routesOf(controlled),
+    log: controlled.log,
+  });
+
+/** What the running agent can be asked, each room's routes in a line of its own. */
+const routesOf = ({ status }: Controlled): ControlRoutes => ({
+  'GET /health': () => Promise.resolve(healthReport(status(), true)),
+});
