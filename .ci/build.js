@@ -27,6 +27,7 @@ const separate = [
   { entry: 'src/commands/parse/parse.ts', name: 'parse' },
   { entry: 'config/yaml.ts', name: 'yaml' },
   { entry: 'src/regex-engine.ts', name: 'regex' },
+  { entry: 'src/files/zstd/zstd-worker.ts', name: 'zstd-worker' }, // a thread of its own
   ...readdirSync(join(root, 'outputs'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ entry: `outputs/${name}/index.ts`, name: `output-${name}` })),

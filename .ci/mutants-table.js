@@ -236,4 +236,20 @@ export const mutants = [
     replace: '',
     tests: ['src/control'],
   },
+  {
+    name: 'a .zst that is still being written is taken for whole',
+    promise: '1: what was unfinished in a file that was compressed is not cut off',
+    file: 'src/files/zstd/frames.ts',
+    search: 'if (this.frame !== undefined || this.pending.length > 0 || this.skip > 0 || this.frames === 0)',
+    replace: 'if (this.frames < 0)',
+    tests: ['src/files/zstd', 'src/files/packed-content'],
+  },
+  {
+    name: 'the checksum of a .zst is not looked at',
+    promise: '2: never a loss by a wrong match',
+    file: 'src/files/zstd/frames.ts',
+    search: 'frame.sum.low32() !== viewOf(this.pending).getUint32(at, true)',
+    replace: 'frame.out < 0',
+    tests: ['src/files/zstd', 'src/files/packed-content'],
+  },
 ];

@@ -26,7 +26,7 @@ test('without a setting everything has the default of the contract', async () =>
   assert.match(hash, /^[0-9a-f]{12}$/);
   assert.deepEqual(configuration, {
     paths: ['/var/log/app/**/*.log'],
-    exclude: ['**/*.gz', '**/*.tmp'],
+    exclude: ['**/*.gz', '**/*.zst', '**/*.tmp'],
     stateDir: '/var/lib/pannier',
     format: 'auto',
     multiline: 'auto',

@@ -40,7 +40,7 @@ export const globalSettings = {
   }),
   exclude: list({
     env: 'EXCLUDE',
-    default: '**/*.gz,**/*.tmp',
+    default: '**/*.gz,**/*.zst,**/*.tmp',
     doc: 'Globs of files that are left out. One that does not begin with `/`, `./` or `../` matches at any depth.',
   }),
   outputs: list({

@@ -3,7 +3,8 @@ import { beginsAsKnown, type EarlyRenames } from './early-renames.js';
 import { examine } from './evidence.js';
 import { fingerprintOf } from './identity.js';
 import type { KnownFiles } from './known-files.js';
-import { isGzipName, nameOf, type Opener } from './opener.js';
+import { nameOf, type Opener } from './opener.js';
+import { isPackedName } from './packed-content.js';
 import { isTellable, type Recognition } from './recognition.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
@@ -38,7 +39,7 @@ export class Adoption {
     this.parts.recognition.keepOnly(free);
   }
 
-  /** Known files without a place: by their inode, else by whole fingerprint and anchor anywhere, else in a finished gzip file. */
+  /** Known files without a place: by their inode, else by whole fingerprint and anchor anywhere, else in a finished compressed file. */
   private async findAgain(free: Map<string, Candidate>, now: number): Promise<void> {
     const lost = this.files.all.filter((file) => file.state === 'lost');
     for (const { file, candidate, opened, evidence } of await this.parts.recognition.byInode(lost, free)) {
@@ -66,14 +67,14 @@ export class Adoption {
     free: Map<string, Candidate>,
     now: number,
   ): Promise<void> {
-    const opened = await this.parts.opener.openCandidate(candidate, isGzipName(nameOf(candidate)));
+    const opened = await this.parts.opener.openCandidate(candidate, isPackedName(nameOf(candidate)));
     if (opened === undefined) return;
     free.delete(candidate.key);
     this.files.rehome(file, candidate, opened.packed);
     this.files.revive(file, candidate, opened.content, undefined, now);
   }
 
-  /** The gzip file of a file that is still read in its plain form: nothing to read twice; it becomes the file's place when the plain one is gone. */
+  /** The compressed file of a file that is still read in its plain form: nothing to read twice; it becomes the file's place when the plain one is gone. */
   private takeOver(file: SourceFile, candidate: Candidate, free: Map<string, Candidate>): void {
     free.delete(candidate.key);
     if (file.state !== 'deleted' || !this.files.isDone(file)) return;
@@ -86,7 +87,7 @@ export class Adoption {
   /** A file that was made under a name of the globs and renamed before anyone saw it; it comes before what is now at that name. */
   private async adoptRenamed(candidate: Candidate, now: number): Promise<void> {
     const name = this.parts.earlyRenames.formerName(candidate);
-    if (name === undefined || isGzipName(nameOf(candidate))) return;
+    if (name === undefined || isPackedName(nameOf(candidate))) return;
     const opened = await this.parts.opener.plain(nameOf(candidate));
     if (opened === undefined) return;
     const { content, stat } = opened;
@@ -111,7 +112,7 @@ export class Adoption {
   /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
   private async adopt(candidate: Candidate, now: number, begun: number): Promise<void> {
     if (candidate.matched === undefined) return;
-    const opened = await this.parts.opener.openCandidate(candidate, isGzipName(candidate.matched));
+    const opened = await this.parts.opener.openCandidate(candidate, isPackedName(candidate.matched));
     if (opened === undefined) return;
     const { content, stat, packed } = opened;
     try {

@@ -1,6 +1,8 @@
-import { unpack, type Content, type PlainContent } from './content.js';
+import type { Content, PlainContent } from './content.js';
 import { beginsWith, fingerprintBytes, hashOf, isEvidence, type Anchor } from './identity.js';
 import type { Fingerprint } from '../types/stored.js';
+import { RefusedError } from './open-checked.js';
+import { packingOf, unpack, type Packing } from './packed-content.js';
 
 /** What of a file's content speaks for or against an identity. */
 export interface Evidence {
@@ -28,22 +30,27 @@ export async function examine(content: Content, anchors: readonly Anchor[]): Pro
   return { size, first, firstLength, fits: (anchor) => fitting.has(nameOf(anchor)) };
 }
 
+export interface PackedEvidence extends Evidence {
+  readonly packing: Packing;
+}
+
 /**
- * The same of a gzip file's unpacked bytes, in one pass that also proves its trailer. undefined: it is no gzip file, is not finished, or its beginning does
- * not match `wanted` (so that a big archive of something else costs one block only).
+ * The same of a compressed file's unpacked bytes, in one pass that also proves that it is whole. undefined: it is not compressed, is not finished, or its
+ * beginning does not match `wanted` (so that a big archive of something else costs one block only). @throws RefusedError when it asks for too much
  */
-export async function examineGzip(
+export async function examinePacked(
   packed: PlainContent,
   anchors: readonly Anchor[],
   wanted: (first: Buffer, firstLength: number) => boolean,
-): Promise<Evidence | undefined> {
-  const magic = Buffer.alloc(2);
-  if ((await packed.read(magic, 0, 2, 0)) < 2 || magic[0] !== 0x1f || magic[1] !== 0x8b) return undefined;
+): Promise<PackedEvidence | undefined> {
+  const magic = Buffer.alloc(4);
+  const packing = (await packed.read(magic, 0, 4, 0)) < 4 ? undefined : packingOf(magic);
+  if (packing === undefined) return undefined;
   const first = Buffer.alloc(fingerprintBytes);
   const collected = anchors.map((anchor) => ({ anchor, bytes: Buffer.alloc(anchor.length) }));
   let size = 0;
   let asked = false;
-  const source = unpack(packed);
+  const source = unpack(packed, packing);
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       if (size < fingerprintBytes) chunk.copy(first, size, 0, fingerprintBytes - size);
@@ -58,7 +65,8 @@ export async function examineGzip(
         if (!wanted(first, fingerprintBytes)) return undefined;
       }
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof RefusedError) throw error;
     return undefined; // still being written, or broken: looked at again with the next scan
   } finally {
     source.destroy();
@@ -73,7 +81,7 @@ export async function examineGzip(
       )
       .map(({ anchor }) => nameOf(anchor)),
   );
-  return { size, first, firstLength, fits: (anchor) => fitting.has(nameOf(anchor)) };
+  return { size, first, firstLength, packing, fits: (anchor) => fitting.has(nameOf(anchor)) };
 }
 
 const nameOf = ({ offset, length, hash }: Anchor): string => `${offset}:${length}:${hash}`;

@@ -1,7 +1,8 @@
-import { GzipContent, type Content, type PlainContent } from './content.js';
-import { examineGzip } from './evidence.js';
+import type { Content, PlainContent } from './content.js';
+import { examinePacked, type PackedEvidence } from './evidence.js';
 import type { FileStat, FileSystem } from './file-system.js';
 import { openChecked, RefusedError } from './open-checked.js';
+import { PackedContent } from './packed-content.js';
 import { systemReason } from './system-error.js';
 import { keyOf, type Candidate } from './walk.js';
 import type { Warnings } from './warnings.js';
@@ -9,7 +10,7 @@ import type { Warnings } from './warnings.js';
 export interface Opened<C extends Content = Content> {
   readonly content: C;
   readonly stat: FileStat;
-  /** True: the content is what a gzip file unpacks to. */
+  /** True: the content is what a compressed file unpacks to. */
   readonly packed: boolean;
 }
 
@@ -19,7 +20,7 @@ const mostUnfinished = 1000;
 export class Opener {
   private realRoots: readonly string[] = [];
   private ownKeys: ReadonlySet<string> = new Set();
-  /** Gzip files that could not be unpacked to their end, by key: their size and time then. */
+  /** Compressed files that could not be unpacked to their end, by key: their size and time then. */
   private readonly unfinished = new Map<string, string>();
 
   constructor(
@@ -48,21 +49,32 @@ export class Opener {
     }
   }
 
-  /** A gzip file is opened unpacked once it is finished; before that, not at all. */
+  /** A compressed file is opened unpacked once it is finished; before that, not at all. */
   async open(path: string, packed: boolean): Promise<Opened | undefined> {
     const opened = await this.plain(path);
     if (opened === undefined || !packed) return opened;
     const looks = `${opened.stat.size}:${opened.stat.mtimeMs}`;
     const key = keyOf(opened.stat);
     // One that is unfinished or broken is unpacked again only when it has changed.
-    const evidence = this.unfinished.get(key) === looks ? undefined : await examineGzip(opened.content, [], () => true);
+    const evidence = this.unfinished.get(key) === looks ? undefined : await this.examine(path, opened.content);
     if (evidence === undefined) {
       if (this.unfinished.size >= mostUnfinished) this.unfinished.clear();
       this.unfinished.set(key, looks);
       opened.content.close();
       return undefined;
     }
-    return { content: new GzipContent(opened.content, evidence.size), stat: opened.stat, packed: true };
+    const { size, packing } = evidence;
+    return { content: new PackedContent(opened.content, size, packing), stat: opened.stat, packed: true };
+  }
+
+  private async examine(path: string, content: PlainContent): Promise<PackedEvidence | undefined> {
+    try {
+      return await examinePacked(content, [], () => true);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      this.warnings.warn(path, systemReason(error), 'FILE_REFUSED');
+      return undefined;
+    }
   }
 
   openCandidate(candidate: Candidate, packed: boolean): Promise<Opened | undefined> {
@@ -72,5 +84,3 @@ export class Opener {
 
 /** The name to use of a candidate: the one that the globs match, else any. */
 export const nameOf = ({ matched, paths }: Candidate): string => matched ?? paths[0]!;
-
-export const isGzipName = (path: string): boolean => path.endsWith('.gz');

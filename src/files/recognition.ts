@@ -1,6 +1,8 @@
-import { examine, examineGzip, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
+import { examine, examinePacked, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
 import { beginsWith, fingerprintBytes, type Anchor } from './identity.js';
-import { isGzipName, nameOf, type Opened, type Opener } from './opener.js';
+import { nameOf, type Opened, type Opener } from './opener.js';
+import { RefusedError } from './open-checked.js';
+import { isPackedName } from './packed-content.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import type { Candidate } from './walk.js';
@@ -52,8 +54,8 @@ export class Recognition {
   }
 
   /**
-   * Rule 3: any inode with the whole fingerprint and the anchors, unique on both sides; then finished gzip files, only where no plain one matched.
-   * A gzip file that the globs match is compared with all of `known`, since it is the same file as its plain form whatever that one's state.
+   * Rule 3: any inode with the whole fingerprint and the anchors, unique on both sides; then finished compressed files, only where no plain one matched.
+   * A compressed file that the globs match is compared with all of `known`, since it is the same file as its plain form whatever that one's state.
    */
   async elsewhere(
     lost: readonly SourceFile[],
@@ -62,7 +64,7 @@ export class Recognition {
   ): Promise<FoundElsewhere[]> {
     const hits: FoundElsewhere[] = [];
     for (const candidate of free.values()) {
-      const packed = isGzipName(nameOf(candidate));
+      const packed = isPackedName(nameOf(candidate));
       const wanted = packed && candidate.matched !== undefined ? known : lost;
       if (wanted.length === 0 || candidate.stat.size < (packed ? 1 : fingerprintBytes)) continue;
       if (this.isStranger(candidate, wanted)) continue;
@@ -112,7 +114,7 @@ export class Recognition {
     const begins = (first: Buffer, length: number): boolean =>
       wanted.some((file) => beginsWith(file.fingerprint, first, length));
     const evidence = await this.look(candidate, () =>
-      packed ? examineGzip(opened.content, anchors, begins) : examine(opened.content, anchors),
+      packed ? examinePacked(opened.content, anchors, begins) : examine(opened.content, anchors),
     );
     opened.content.close();
     if (evidence === undefined) return [];
@@ -123,7 +125,8 @@ export class Recognition {
     try {
       return await read();
     } catch (error) {
-      this.warnings.warn(nameOf(candidate), systemReason(error), 'FILE_UNREADABLE');
+      const code = error instanceof RefusedError ? 'FILE_REFUSED' : 'FILE_UNREADABLE';
+      this.warnings.warn(nameOf(candidate), systemReason(error), code);
       return undefined;
     }
   }

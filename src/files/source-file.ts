@@ -44,7 +44,7 @@ export class SourceFile implements FileFacts {
   encoding = '';
   format = '';
   content: Content | undefined;
-  /** True where bytes are those of an unpacked gzip file. */
+  /** True where bytes are those of an unpacked compressed file. */
   packed = false;
   /** Monotonic ms of the first sight in this run. */
   metAt: number;
