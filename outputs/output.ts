@@ -14,6 +14,8 @@ export interface Output extends AsyncDisposable {
   readonly limits: Limits;
   /** How one record is written as one item of the batch body. */
   readonly item: ItemLayout;
+  /** Set when its TLS connections prove nothing of the other side, which `/health` then shows: the setting that says so. */
+  readonly unverifiedBy?: string | undefined;
   /** The plain form of a refused item (its bytes as `item` says): same id, text only. `delivery` asks for it once per item. */
   encodePlain?(item: Buffer, reason: string, body: BatchWriter): void;
   /**

@@ -46,6 +46,9 @@ export function tunnel(proxy: URL, target: string, signal: AbortSignal): Promise
       path: target,
       headers: { host: target, ...authorization },
       agent: false,
+      // Said outright, as for destinations (`leastTls`): nothing from outside switches it off.
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
       signal,
     });
     request.once('connect', (response, socket) => {

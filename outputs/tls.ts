@@ -19,6 +19,12 @@ export interface TlsFiles {
 
 export type KeptAgent = PlainAgent | TlsAgent;
 
+/**
+ * What every TLS connection asks for, said outright: node's own defaults can be loosened from outside (`NODE_TLS_REJECT_UNAUTHORIZED`,
+ * `--tls-min-v1.0` in `NODE_OPTIONS`), and `/health` would not show it.
+ */
+export const leastTls = { minVersion: 'TLSv1.2' } as const;
+
 /** Free connections are closed after this, before the usual 60 s of load balancers: a request on a connection that the other side just closed fails. */
 const idleMs = 50_000;
 
@@ -33,12 +39,14 @@ export function keptAgent(url: URL, tls: TlsFiles, connections: number, proxy: U
 
 class KeptTlsAgent extends TlsAgent {
   readonly #context: FreshContext;
+  readonly #verify: boolean;
   readonly #proxy: URL | undefined;
   readonly #tunnels = new AbortController();
 
   constructor(kept: AgentOptions, tls: TlsFiles, proxy: URL | undefined) {
     // No session cache: a resumed session would go on with a client certificate that has been replaced.
-    super({ ...kept, rejectUnauthorized: tls.verify, maxCachedSessions: 0 });
+    super({ ...kept, maxCachedSessions: 0 });
+    this.#verify = tls.verify;
     this.#context = new FreshContext(tls);
     this.#proxy = proxy;
   }
@@ -53,7 +61,7 @@ class KeptTlsAgent extends TlsAgent {
       failed(error, 'ERR_TLS_FILES');
       return undefined;
     }
-    const secure = { ...options, secureContext };
+    const secure = { ...options, secureContext, rejectUnauthorized: this.#verify };
     if (this.#proxy === undefined) return super.createConnection(secure, created);
     tunnel(this.#proxy, `${options.host}:${options.port ?? 443}`, this.#tunnels.signal).then(
       (socket) => {
@@ -117,7 +125,7 @@ class FreshContext {
     try {
       const stamp = this.#stampNow();
       if (this.#context === undefined || stamp !== this.#stamp) {
-        this.#context = createSecureContext(this.#read());
+        this.#context = createSecureContext({ ...leastTls, ...this.#read() });
         this.#stamp = stamp;
       }
     } catch (error) {

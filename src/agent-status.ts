@@ -7,6 +7,7 @@ import type { Configuration } from './types/configuration.js';
 import type { ErrorCode } from './types/errors.js';
 import type { AgentStatus, FileStatus, LogCount, OutputStatus, Reason } from './types/stats.js';
 import type { Checkpoints } from './types/stored.js';
+import { unverifiedOutputs } from './unverified-outputs.js';
 
 export interface StatusParts {
   readonly version: string;
@@ -42,7 +43,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     ready,
     live: outputs.every(({ lane }) => !lane.isWedged),
     failing: false,
-    reasons: [...reasonsOf(parts), ...notices],
+    reasons: [...reasonsOf(parts), ...unverifiedOutputs(outputs), ...notices],
     durable,
     lastCommitMs,
     checkpointErrors: errors,

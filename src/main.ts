@@ -8,6 +8,10 @@ declare const PANNIER_VERSION: string;
 const requests = new Requests();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => requests.stop(signal));
 process.on('SIGHUP', () => requests.reload('SIGHUP'));
+// Else node opens its debugger on loopback, which the other containers of the pod share with us: whoever reaches that, runs what he likes.
+process.on('SIGUSR1', () => {});
+// Whatever is made (LevelDB's files, sockets, folders) is for its owner alone, however the container was started.
+process.umask(0o077);
 
 async function main(argv: readonly string[]): Promise<number> {
   const agent = async ({ once }: { readonly once: boolean }): Promise<number> => {

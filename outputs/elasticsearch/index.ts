@@ -3,6 +3,7 @@ import type { BatchWriter, ItemLayout, Limits, Outcomes, SendItems } from '../..
 import { compress } from '../compress.js';
 import type { Output, OutputContext, OutputModule } from '../output.js';
 import { parseTemplate, type Template } from '../template.js';
+import { variableOf } from '../variable.js';
 import { check } from './check.js';
 import { classifyBulk, filterPath } from './classify.js';
 import { ElasticsearchClient, type Settings } from './client.js';
@@ -16,6 +17,7 @@ class Elasticsearch implements Output {
   readonly concurrency = 2;
   readonly limits: Limits;
   readonly item: ItemLayout;
+  readonly unverifiedBy: string | undefined;
   readonly #settings: Settings;
   readonly #client: ElasticsearchClient;
   readonly #index: Template;
@@ -28,6 +30,9 @@ class Elasticsearch implements Output {
     this.#index = parsed.template;
     this.#path = this.#index.constant === undefined ? '/_bulk' : `/${encodeURIComponent(this.#index.constant)}/_bulk`;
     this.#client = new ElasticsearchClient(context);
+    const { tlsVerify, url } = context.settings;
+    const isTls = url.some((node) => new URL(node).protocol === 'https:');
+    this.unverifiedBy = tlsVerify || !isTls ? undefined : variableOf(context.name, 'TLS_VERIFY');
     this.item = itemLayout(this.#index);
     this.limits = {
       batchBytes: context.batchMaxBytes,

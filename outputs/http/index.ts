@@ -20,6 +20,7 @@ class Http implements Output {
   readonly concurrency = 1;
   readonly item = itemLayout;
   readonly limits: Limits;
+  readonly unverifiedBy: string | undefined;
   readonly #settings: Settings;
   readonly #client: HttpClient;
   readonly #request: Omit<HttpRequest, 'body'>;
@@ -33,6 +34,7 @@ class Http implements Output {
     const tls = { caFile, certFile, keyFile, verify: tlsVerify };
     checkTls(tls, variable);
     const url = new URL(settings.url);
+    this.unverifiedBy = tlsVerify || url.protocol !== 'https:' ? undefined : variable('TLS_VERIFY');
     this.#settings = settings;
     this.#client = new HttpClient({
       url,

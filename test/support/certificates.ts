@@ -47,8 +47,8 @@ export class TestAuthority implements Disposable {
     return join(this.#folder, name);
   }
 
-  /** A certificate for a server or client; `names` is a subjectAltName such as `IP:127.0.0.1`. */
-  issue(name: string, names = 'IP:127.0.0.1'): KeyPair {
+  /** A certificate for a server or client; `names` is a subjectAltName such as `IP:127.0.0.1`. One of `-1` days has expired already. */
+  issue(name: string, names = 'IP:127.0.0.1', days = 2): KeyPair {
     const serial = String(this.#serial++);
     const base = `${name}-${serial}`;
     const [keyFile, request, certFile, extensions] = ['key', 'csr', 'pem', 'ext'].map((end) =>
@@ -60,7 +60,7 @@ export class TestAuthority implements Disposable {
     const newKey = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     openssl(...newKey, '-subj', `/CN=${name}`, '-keyout', keyFile, '-out', request);
     const signed = ['x509', '-req', '-in', request, '-CA', this.caFile, '-CAkey', this.#key, '-set_serial', serial];
-    openssl(...signed, '-days', '2', '-extfile', extensions, '-out', certFile);
+    openssl(...signed, '-days', String(days), '-extfile', extensions, '-out', certFile);
     return { certFile, keyFile };
   }
 
