@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AgentStatus } from '../types/stats.js';
 import type { Clock } from '../types/clock.js';
 import type { Log } from '../types/log.js';
+import { capConnections } from './connection-cap.js';
 import type { Metrics } from './metrics.js';
 import { router } from './routes.js';
 import type { Answer, Request } from './routes.js';
@@ -134,7 +135,7 @@ class HealthListener implements Listener {
       },
       (request, response) => void this.#serve(request, response),
     );
-    server.maxConnections = maxConnections;
+    capConnections(server, maxConnections);
     // Also ends an answer that its client does not read.
     server.timeout = idleTimeoutMs;
     return server;

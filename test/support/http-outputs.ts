@@ -43,11 +43,11 @@ export async function openOutput(type: (typeof httpTypes)[number], url: string, 
   } as const;
   const common = { name: type, batchMaxBytes: 1_048_576, origin, version: '1.2.3' };
   if (type === 'http')
-    return await http.create({ ...common, settings: { ...tls, url, headers: { Authorization: credentials.bearer } } });
+    return http.create({ ...common, settings: { ...tls, url, headers: { Authorization: credentials.bearer } } });
   if (type === 'elasticsearch') {
     const none = { username: undefined, password: undefined, pipeline: undefined };
     const settings = { ...tls, ...none, url: [url], index: 'logs-test-default', apiKey: credentials.apiKey };
-    return await elasticsearch.create({ ...common, settings });
+    return elasticsearch.create({ ...common, settings });
   }
   Object.assign(process.env, {
     AWS_REGION: 'eu-central-1',
