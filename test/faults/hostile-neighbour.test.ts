@@ -82,7 +82,7 @@ scenario(
       for (let count = 0; count < 50; count++)
         open('POST /reload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;');
       for (let count = 0; count < 20; count++) open(`GET /${'x'.repeat(100_000)} HTTP/1.1\r\n`);
-      for (let count = 0; count < 5; count++) open('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+      for (let count = 0; count < 5; count++) open('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200));
       await until(() => sockets.every(({ connecting }) => !connecting), { what: 'all have called' });
       for (let probe = 0; probe < 20; probe++) assert.equal((await lab.get('/livez')).status, 200);
       await lab.logs.append('app.log', 'a line\n');
