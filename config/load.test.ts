@@ -65,6 +65,7 @@ test('without a setting everything has the default of the contract', async () =>
         type: 'stdout',
         batchMaxBytes: 262_144,
         batchMaxWaitMs: 50,
+        catchUp: 'oldest-first',
         startAt: undefined,
         processing: {
           minLevel: undefined,

@@ -125,6 +125,7 @@ async function readOutput(
     batchMaxBytes: common.batchMaxBytes ?? 0,
     batchMaxWaitMs: common.batchMaxWait ?? 0,
     startAt: common.startAt,
+    catchUp: common.catchUp ?? globals.catchUp,
     processing: processingOf(globals, common, (env) => reader.isGiven(options.prefix + env)),
     settings: await reader.table(settings, options),
   };

@@ -79,6 +79,12 @@ export const globalSettings = {
     choices: ['beginning', 'end'],
     doc: 'Where to begin in files that exist at the very first start. Files that appear later are read from their beginning.',
   }),
+  catchUp: choice({
+    env: 'CATCH_UP',
+    default: 'oldest-first',
+    choices: ['oldest-first', 'newest-first'],
+    doc: 'What goes first when an output is behind. `oldest-first`: each file in order. `newest-first`: the files that grew last, and of one that is far behind (more than four batches) its newest lines; the older ones follow with what is left of the capacity. The order within a file then does not hold. Per output: `PANNIER_<NAME>_CATCH_UP`.',
+  }),
   maxLineBytes: size({
     env: 'MAX_LINE_BYTES',
     default: '1MiB',
@@ -262,6 +268,11 @@ export const outputSettings = {
     env: 'START_AT',
     choices: ['beginning', 'end'],
     doc: 'Where this output begins when it is new. Not given: as `PANNIER_START_AT` at the very first start, and the beginning when it is added later.',
+  }),
+  catchUp: choice({
+    env: 'CATCH_UP',
+    choices: ['oldest-first', 'newest-first'],
+    doc: 'What goes first when this output is behind. Not given: as `PANNIER_CATCH_UP`.',
   }),
   ...outputProcessingSettings,
 } satisfies SettingsTable;

@@ -57,15 +57,14 @@ export function agentStatus(parts: StatusParts): AgentStatus {
 }
 
 function outputStatus({ name, type, lane }: RunningOutput, checkpoints: Checkpoints): OutputStatus {
-  const lagBytes = lane.lagBytes;
   return {
     name,
     type,
     delivery: lane.delivery.stats,
-    lagBytes,
+    lagBytes: lane.lagBytes,
     lagSeconds: lane.lagSeconds,
     ledger: sumOf([lane.ledger, checkpoints.forgottenLedger(name)]),
-    pendingBytes: lagBytes,
+    pendingBytes: lane.pendingBytes,
     recordsLeftOut: lane.leftOut,
     droppedBytes: lane.dropped,
   };
@@ -75,7 +74,7 @@ function mostBehind(files: readonly SourceFile[], outputs: readonly RunningOutpu
   const rows = files.map((file) => {
     const lags = outputs.map(({ name, lane }) => {
       const offset = lane.offsetOf(file);
-      return [name, { offset, lag_bytes: Math.max(0, file.size - offset) }] as const;
+      return [name, { offset, lag_bytes: Math.max(0, file.size - offset - lane.bytesAhead(file)) }] as const;
     });
     return { file, lags, worst: Math.max(0, ...lags.map(([, { lag_bytes }]) => lag_bytes)) };
   });

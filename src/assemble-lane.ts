@@ -104,6 +104,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     maxLineBytes: configuration.maxLineBytes,
     partialLineTimeoutMs: configuration.partialLineTimeoutMs,
     groupTimeoutMs: configuration.multilineTimeoutMs,
+    catchUp: settings.catchUp,
     cursors: parts.cursors,
     former: parts.former,
     putCursor: (fileId, cursor) => checkpoints.putCursor(name, fileId, cursor),

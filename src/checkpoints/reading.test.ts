@@ -54,3 +54,21 @@ test('members that a file only inherits do not count', () => {
   const data: unknown = JSON.parse(`{"__proto__":${JSON.stringify(sampleFile(7))}}`);
   assert.equal(readFile(data), undefined);
 });
+
+test('a range above the cursor comes back equal; one that makes no sense is left out, and the cursor stays', () => {
+  const ledger = { delivered: 40, deadLettered: 5, leftOut: 5, dropped: 0 };
+  const ahead = { start: 2000, offset: 2050, anchor: 'beef', anchorLength: 64, lineStart: -1, part: 0, ledger };
+  const cursor = sampleCursor(900);
+  assert.deepEqual(readCursor(throughJson({ ...cursor, ahead })), { ...cursor, ahead });
+  for (const wrong of [
+    { start: 899 },
+    { start: 2051 },
+    { start: undefined },
+    { offset: 2051 },
+    { lineStart: -2 },
+    { ledger: { ...ledger, delivered: 41 } },
+    { anchor: 7 },
+  ])
+    assert.deepEqual(readCursor(throughJson({ ...cursor, ahead: { ...ahead, ...wrong } })), cursor);
+  assert.deepEqual(readCursor({ ...cursor, ahead: null }), cursor);
+});

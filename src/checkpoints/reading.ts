@@ -1,4 +1,4 @@
-import type { Fingerprint, Ledger, StoredCursor, StoredFile } from '../types/stored.js';
+import type { Fingerprint, Ledger, StoredCursor, StoredFile, StoredRange } from '../types/stored.js';
 import { isFileId } from './keys.js';
 
 /**
@@ -19,14 +19,32 @@ export function readFile(data: unknown): StoredFile | undefined {
   return { fileId, path, device, inode, birthNs, fingerprint, size, encoding, format, firstSeen, lastSeen, gone };
 }
 
-/** As `readFile`. A cursor whose ledger does not add up to its offset is refused as well (design, promise 7). */
+/**
+ * As `readFile`. A cursor whose ledger does not add up to its offset is refused as well (design, promise 7). A range above it that makes no sense is left
+ * out alone: what it held is sent again.
+ */
 export function readCursor(data: unknown): StoredCursor | undefined {
+  const cursor = readPlace(data);
+  if (cursor === undefined || !addsUp(cursor)) return undefined;
+  const ahead = readRange(members(data).ahead, cursor.offset);
+  return ahead === undefined ? cursor : { ...cursor, ahead };
+}
+
+/** A range that begins at `cursorOffset` or above. */
+function readRange(data: unknown, cursorOffset: number): StoredRange | undefined {
+  const place = readPlace(data);
+  const { start } = members(data);
+  if (place === undefined || !isCount(start) || start < cursorOffset || start > place.offset) return undefined;
+  return addsUp({ offset: place.offset - start, ledger: place.ledger }) ? { start, ...place } : undefined;
+}
+
+/** What a cursor and a range have in common. */
+function readPlace(data: unknown): Omit<StoredCursor, 'ahead'> | undefined {
   const { offset, anchor, anchorLength, lineStart, part, ledger: stored } = members(data);
   const ledger = readLedger(stored);
   if (!isCount(offset) || !isText(anchor) || !isCount(anchorLength) || ledger === undefined) return undefined;
   if (!isCount(part) || !(isCount(lineStart) || lineStart === -1)) return undefined;
-  const cursor = { offset, anchor, anchorLength, lineStart, part, ledger };
-  return addsUp(cursor) ? cursor : undefined;
+  return { offset, anchor, anchorLength, lineStart, part, ledger };
 }
 
 /** As `readFile`. */

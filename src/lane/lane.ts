@@ -5,17 +5,20 @@ import type { Delivery } from '../delivery/delivery.js';
 import type { Pipeline } from '../processing/pipeline.js';
 import type { Limits } from '../types/batch.js';
 import type { Clock } from '../types/clock.js';
+import type { CatchUpMode } from '../types/configuration.js';
 import type { Log } from '../types/log.js';
 import type { LineParser } from '../types/parser.js';
 import { turnBytes } from '../types/lane-size.js';
 import { newRecord, type LogRecord } from '../types/record.js';
 import type { Ledger, StoredCursor } from '../types/stored.js';
+import { CatchUp } from './catch-up.js';
 import { dropTexts } from './drop-texts.js';
-import { lagBytes, lagSeconds, sumOf } from './figures.js';
+import { lagBytes, lagSeconds, pendingBytes, sumOf } from './figures.js';
 import { Filler } from './filler.js';
 import type { BytePath } from './byte-path.js';
 import type { LaneBatch } from './lane-batch.js';
 import type { LaneMemory } from './memory.js';
+import { OpenEnds } from './open-ends.js';
 import { Pace } from './pace.js';
 import { ProcessingFiller } from './processing-filler.js';
 import type { ReadArea } from './read-area.js';
@@ -33,6 +36,8 @@ export interface LaneOptions {
   readonly maxLineBytes: number;
   readonly partialLineTimeoutMs: number;
   readonly groupTimeoutMs: number;
+  /** Left out: `oldest-first`. */
+  readonly catchUp?: CatchUpMode | undefined;
   readonly cursors: ReadonlyMap<string, StoredCursor>;
   /** The lane that this one takes over from: what was counted since the start goes on. */
   readonly former?: Lane | undefined;
@@ -48,10 +53,6 @@ export interface LaneOptions {
   readonly delivery: (lane: Lane) => Delivery<LaneBatch>;
 }
 
-/** A renamed or deleted file's open last line waits this long for more. */
-const movedLineTimeoutMs = 5000;
-/** A group at the end of a file whose name another file has waits this long for more of it; the other file waits with it. */
-const succeededGroupMs = 1000;
 /** A file that could not be read just now is left alone for so long. */
 const unreadablePauseMs = 100;
 /** A batch that does not get full by then goes as it is: holes and blank lines may be read for long and give no record. */
@@ -81,14 +82,14 @@ export class Lane implements Reader {
   private readonly filler: Filler;
   private readonly record: LogRecord;
   private readonly pace: Pace;
+  private readonly ends: OpenEnds;
+  private readonly catchUp: CatchUp;
   private readonly work = new Wakeup();
   private readonly room = new Wakeup();
   private batchBytes: number;
   private bodyBytes = Infinity;
   /** Tailers that have a turn in the present round; in turn order. */
   private round = new Set<Tailer>();
-  /** Open last lines count as finished after this quiet time, ms, while draining. */
-  private flushAfterMs: number | undefined;
   private waitingForWorkSince: number | undefined;
 
   constructor(private readonly options: LaneOptions) {
@@ -111,6 +112,13 @@ export class Lane implements Reader {
         ? new Filler(encode, limits, batchLimit, bodyLimit)
         : new ProcessingFiller({ encode, limits, batchBytes: batchLimit, bodyBytes: bodyLimit, pipeline, clock });
     this.pace = new Pace(options.batchMaxWaitMs, options.clock);
+    this.ends = new OpenEnds({ ...options, tailers: this.tailers, processing: this.filler.processing });
+    this.catchUp = new CatchUp({
+      ...options,
+      mode: options.catchUp ?? 'oldest-first',
+      batchBytes: batchLimit,
+      jumped: (ahead) => void this.tailers.set(ahead.file.fileId, ahead),
+    });
     this.record = newRecord();
     this.delivery = options.delivery(this);
   }
@@ -144,19 +152,19 @@ export class Lane implements Reader {
     const now = clock.monotonic();
     let unread = 0;
     const ready: Tailer[] = [];
-    for (const tailer of this.tailers.values()) {
+    for (const tailer of this.readers()) {
       if (tailer.unread > 0 && tailer.pausedUntil > now) timerMs = Math.min(timerMs, tailer.pausedUntil - now);
       else if (
         tailer.ready ||
-        this.isJoinDue(tailer) ||
-        this.isFlushDue(tailer, now) ||
-        this.summaryDueAt(tailer) <= now
+        this.ends.isJoinDue(tailer) ||
+        this.ends.isFlushDue(tailer, now) ||
+        this.ends.summaryDueAt(tailer) <= now
       ) {
         ready.push(tailer);
         unread += tailer.unread;
       } else {
-        timerMs = Math.min(timerMs, this.summaryDueAt(tailer) - now);
-        if (tailer.stalled && !tailer.unfinished) timerMs = Math.min(timerMs, this.flushDueAt(tailer) - now);
+        timerMs = Math.min(timerMs, this.ends.summaryDueAt(tailer) - now);
+        if (tailer.stalled && !tailer.unfinished) timerMs = Math.min(timerMs, this.ends.flushDueAt(tailer) - now);
       }
     }
     // A round that is not over goes on at once; who is ready by now joins it behind the others.
@@ -184,14 +192,14 @@ export class Lane implements Reader {
     const { clock, limits } = this.options;
     const until = clock.monotonic() + fillMs;
     while (!stop.aborted && clock.monotonic() < until) {
-      const next = this.round.values().next();
-      if (next.done === true) return;
-      const tailer = next.value;
+      const next = this.catchUp.next(this.round);
+      if (next === undefined) return;
+      const tailer = await this.ahead(next);
       // Taken out first: a file that has more goes to the end of the round.
       this.round.delete(tailer);
-      let flush = this.flushTo(tailer, clock.monotonic());
-      tailer.summarize(batch, this.filler, this.summaryDueNow(tailer));
-      const successor = flush >= 0 || this.isJoinDue(tailer) ? this.successorOf(tailer) : undefined;
+      let flush = this.ends.flushTo(tailer, clock.monotonic());
+      tailer.summarize(batch, this.filler, this.ends.summaryDueNow(tailer));
+      const successor = flush >= 0 || this.ends.isJoinDue(tailer) ? this.ends.successorOf(tailer) : undefined;
       if (successor !== undefined) {
         const join = await tailer.join(successor, this.area, batch, this.filler, this.record, flush >= 0);
         if (join === 'full') this.round.add(tailer);
@@ -210,10 +218,29 @@ export class Lane implements Reader {
       const turn = await tailer.turn(this.area, batch, this.filler, this.record, flush);
       const sameFile = limits.singleFile && batch.count > 0;
       // What fits into no batch that others began gets one of its own; a batch of one file is filled from that.
-      if (turn === 'no-room' || (turn === 'more' && sameFile)) this.round = new Set([tailer, ...this.round]);
-      else if (turn === 'more' || turn === 'full') this.round.add(tailer);
+      if (turn === 'no-room' || (turn === 'more' && sameFile)) {
+        this.round = new Set([tailer, ...this.round]);
+        this.catchUp.pin(tailer);
+      } else if (turn === 'more' || turn === 'full') this.round.add(tailer);
       if (turn === 'unreadable') tailer.pausedUntil = clock.monotonic() + unreadablePauseMs;
       if (turn === 'full' || turn === 'no-room' || !batch.hasRoomForTurn || (sameFile && turn !== 'more')) return;
+    }
+  }
+
+  /** The one that has the turn: where the lane jumps ahead in the file, the one that goes on there; the other comes after the rest of the round. */
+  private async ahead(tailer: Tailer): Promise<Tailer> {
+    const ahead = await this.catchUp.jump(tailer, this.area, this.record);
+    if (ahead === undefined) return tailer;
+    this.round.delete(tailer);
+    this.round.add(tailer);
+    return ahead;
+  }
+
+  /** All who read: of a file in which the lane has jumped ahead, two. */
+  private *readers(): Iterable<Tailer> {
+    for (const tailer of this.tailers.values()) {
+      yield tailer;
+      if (tailer.gap !== undefined) yield tailer.gap;
     }
   }
 
@@ -221,75 +248,6 @@ export class Lane implements Reader {
     batch.clear();
     this.free.push(batch);
     this.room.wake();
-  }
-
-  /** When what is open at the end of a file is shipped as it is: monotonic ms. */
-  private flushDueAt(tailer: Tailer): number {
-    return Math.min(this.groupDueAt(tailer), this.lineDueAt(tailer));
-  }
-
-  /** An open group waits for its own stream: other lines may come all the time. */
-  private groupDueAt(tailer: Tailer): number {
-    const { file, openEnd, succeededAt } = tailer;
-    if (openEnd < 0) return Infinity;
-    const next = tailer.jointEnd < 0 ? undefined : this.successorOf(tailer);
-    if (next !== undefined) {
-      const nextGrownAt = next.file.seenAt(tailer.jointEnd - 1) ?? next.file.grownAt;
-      return Math.min(nextGrownAt + this.options.groupTimeoutMs, this.quietAt(next.file));
-    }
-    const grownAt = file.seenAt(openEnd - 1) ?? file.grownAt;
-    return Math.min(grownAt + this.options.groupTimeoutMs, succeededAt + succeededGroupMs, this.quietAt(file));
-  }
-
-  /** The file whose first lines may belong to the group at the end of this one. */
-  private successorOf(tailer: Tailer): Tailer | undefined {
-    if (!tailer.endsOpen || tailer.jointSize === Infinity) return undefined;
-    const { file } = tailer;
-    const next = file.successor?.predecessor === file ? this.tailers.get(file.successor.fileId) : undefined;
-    return next?.isFresh === true ? next : undefined;
-  }
-
-  /** There is more to see of the file's successor than when it was last asked whether the group goes on there. */
-  private isJoinDue(tailer: Tailer): boolean {
-    const next = this.successorOf(tailer);
-    return next !== undefined && next.file.size > tailer.jointSize;
-  }
-
-  private lineDueAt({ file, hasOpenLine }: Tailer): number {
-    return hasOpenLine ? Math.min(file.grownAt + this.options.partialLineTimeoutMs, this.quietAt(file)) : Infinity;
-  }
-
-  /** When a file that does not grow is taken as finished, because it has another name now or the process is about to end. */
-  private quietAt(file: SourceFile): number {
-    const moved = file.state === 'open' ? Infinity : movedLineTimeoutMs;
-    return file.grownAt + Math.min(moved, this.flushAfterMs ?? Infinity);
-  }
-
-  /** Up to which offset what is open is shipped now: Infinity for the open line as well, -1 for nothing. */
-  private flushTo(tailer: Tailer, now: number): number {
-    if (tailer.stalled && !tailer.unfinished && this.lineDueAt(tailer) <= now) return Infinity;
-    return this.groupDueAt(tailer) <= now ? tailer.openEnd : -1;
-  }
-
-  /** When what was held back of a file is told of, monotonic ms: at once when it is quiet and the process is about to end. */
-  private summaryDueAt(tailer: Tailer): number {
-    const dueAt = this.filler.processing?.summaryDueAt(tailer.file.fileId) ?? Infinity;
-    if (dueAt === Infinity || this.flushAfterMs === undefined || tailer.ready) return dueAt;
-    return Math.min(dueAt, tailer.file.grownAt + this.flushAfterMs);
-  }
-
-  private hasSummaries(fileId: string): boolean {
-    return (this.filler.processing?.summaryDueAt(fileId) ?? Infinity) < Infinity;
-  }
-
-  /** The time for which summaries are asked: all are due when the file's are brought forward. */
-  private summaryDueNow(tailer: Tailer): number {
-    const now = this.options.clock.monotonic();
-    return this.flushAfterMs !== undefined && this.summaryDueAt(tailer) <= now ? Infinity : now;
-  }
-
-  private isFlushDue(tailer: Tailer, now: number): boolean {
-    return tailer.stalled && !tailer.unfinished && this.flushDueAt(tailer) <= now;
   }
 
   // ── what delivery reports ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -317,7 +275,7 @@ export class Lane implements Reader {
 
   /** Batches don't wait any more, and an open last line is shipped once its file has been quiet for `quietMs`. */
   hurry(quietMs: number): void {
-    this.flushAfterMs = quietMs;
+    this.ends.flushAfterMs = quietMs;
     this.pace.hurry();
     this.work.wake();
   }
@@ -331,7 +289,8 @@ export class Lane implements Reader {
   /** Everything that can be read was read and has its final outcome. */
   get isDrained(): boolean {
     for (const { file, isDone, unfinished, watermark } of this.tailers.values())
-      if (watermark.busy || this.hasSummaries(file.fileId) || (file.readable && !isDone && !unfinished)) return false;
+      if (watermark.busy || this.ends.hasSummaries(file.fileId) || (file.readable && !isDone && !unfinished))
+        return false;
     return true;
   }
 
@@ -405,7 +364,8 @@ export class Lane implements Reader {
     const known = this.tailers.get(file.fileId);
     if (known !== undefined) return known;
     const { maxLineBytes, makeParser, clock, learned } = this.options;
-    const tailer = new Tailer(file, this.resting.get(file.fileId), {
+    const cursor = this.resting.get(file.fileId);
+    const first = new Tailer(file, cursor, {
       maxLineBytes,
       turnBytes,
       longTurns: true,
@@ -413,14 +373,18 @@ export class Lane implements Reader {
       now: () => clock.now(),
       learned,
       moved: (moved) => {
-        this.options.putCursor(moved.file.fileId, moved.watermark.stored());
+        const whole = this.tailers.get(file.fileId) ?? moved;
+        whole.closeGap();
+        this.options.putCursor(file.fileId, whole.watermark.stored());
         this.work.wake();
       },
       leftOut: (reason, count) => this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + count),
       bytePath: this.bytePath,
       levelsOf: this.options.levelsOf,
     });
-    tailer.predecessorDone = () => this.predecessorDone(file);
+    first.predecessorDone = () => this.predecessorDone(file);
+    const tailer = cursor?.ahead === undefined ? first : first.jump(cursor.ahead);
+    tailer.closeGap();
     this.resting.delete(file.fileId);
     this.tailers.set(file.fileId, tailer);
     return tailer;
@@ -429,6 +393,7 @@ export class Lane implements Reader {
   /** A file under an old name starts after the old one's end was reached once; one that can't be read holds nothing up. */
   private predecessorDone({ predecessor }: SourceFile): boolean {
     if (predecessor === undefined || !predecessor.readable || predecessor.problem !== '') return true;
+    if (this.catchUp.newestFirst && predecessor.packed) return true;
     const tailer = this.tailers.get(predecessor.fileId);
     return tailer === undefined || tailer.reachedEnd || tailer.unread === 0;
   }
@@ -440,6 +405,11 @@ export class Lane implements Reader {
     return this.position(file.fileId)?.offset ?? 0;
   }
 
+  /** Bytes of the file beyond that offset that have their outcome. */
+  bytesAhead(file: SourceFile): number {
+    return this.tailers.get(file.fileId)?.watermark.bytesAhead ?? 0;
+  }
+
   /** How the file's records were read since this lane met it. */
   readingsOf(file: SourceFile): { readonly records: number; readonly parsed: number } {
     return this.tailers.get(file.fileId)?.readings ?? { records: 0, parsed: 0 };
@@ -447,6 +417,10 @@ export class Lane implements Reader {
 
   get lagBytes(): number {
     return lagBytes(this.tailers.values());
+  }
+
+  get pendingBytes(): number {
+    return pendingBytes(this.tailers.values());
   }
 
   /** Bytes that could be shipped and were not; half a character at the end of a file could not. */

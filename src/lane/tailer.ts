@@ -1,10 +1,10 @@
 import { anchorAt, anchorBytes, noAnchor, type Anchor } from '../files/identity.js';
 import type { SourceFile } from '../files/source-file.js';
-import { detectEncoding, type Encoding } from '../lines/encoding.js';
+import { detectEncoding, encodingNamed, type Encoding } from '../lines/encoding.js';
 import { toUtf8 } from '../lines/transcode.js';
 import type { LineParser } from '../types/parser.js';
 import type { LogRecord } from '../types/record.js';
-import type { StoredCursor } from '../types/stored.js';
+import type { StoredCursor, StoredRange } from '../types/stored.js';
 import type { BytePath } from './byte-path.js';
 import type { Filler } from './filler.js';
 import { FramingTurn } from './framing-turn.js';
@@ -79,15 +79,19 @@ export class Tailer {
   private mostlyBytes = false;
   /** Nothing more is read: the rest is lost to this lane, or given up. */
   private ended = false;
+  /** Where the tailer that jumped ahead of this one began; Infinity: none did. */
+  private limit = Infinity;
 
+  /** @param gap the tailer that reads what is before `cursor`, see `jump` */
   constructor(
     readonly file: SourceFile,
-    cursor: StoredCursor | undefined,
+    cursor: StoredCursor | StoredRange | undefined,
     private readonly options: TailerOptions,
+    public gap?: Tailer,
   ) {
-    this.watermark = new Watermark(cursor);
-    this.readings = new Readings(options.levelsOf?.(file.path));
-    this.read = this.watermark.cursor;
+    this.watermark = new Watermark(cursor, gap?.watermark);
+    this.readings = gap?.readings ?? new Readings(options.levelsOf?.(file.path));
+    this.read = this.watermark.top;
     this.position = new LinePosition(cursor?.lineStart ?? -1, cursor?.part ?? 0);
   }
 
@@ -95,9 +99,45 @@ export class Tailer {
     return this.parser?.format ?? this.file.format;
   }
 
+  /**
+   * The tailer that reads on from `range`, with this one as its gap: it reads what is before that, and ends there, as if the file did. From now on the other
+   * one is the file's, and its watermark.
+   */
+  jump(range: StoredRange): Tailer {
+    const ahead = new Tailer(this.file, range, this.options, this);
+    ahead.predecessorDone = this.predecessorDone;
+    ahead.succeededAt = this.succeededAt;
+    ahead.reachedEnd = this.reachedEnd;
+    this.limit = range.start;
+    this.stalledSize = -1;
+    this.openEnd = -1;
+    this.hasOpenLine = false;
+    return ahead;
+  }
+
+  /** Takes in a gap that was read to its end, and has its outcome. */
+  closeGap(): void {
+    if (this.watermark.merge()) this.gap = undefined;
+  }
+
+  /** It reads what is below the place to which another one of the file jumped. */
+  get isGap(): boolean {
+    return this.limit < Infinity;
+  }
+
+  /** First byte that is not read. */
+  get readOffset(): number {
+    return this.read.offset;
+  }
+
+  /** Where the file ends for it. */
+  private get size(): number {
+    return Math.min(this.file.size, this.limit);
+  }
+
   /** Bytes that were not read yet, as far as they can be had. */
   get unread(): number {
-    return this.ended || !this.file.readable ? 0 : Math.max(0, this.file.size - this.read.offset);
+    return this.ended || !this.file.readable ? 0 : Math.max(0, this.size - this.read.offset);
   }
 
   /** Every byte has its final outcome. */
@@ -107,12 +147,12 @@ export class Tailer {
 
   /** Something may be read: there is more than an open line, the file can be read, and its predecessor's end was reached. */
   get ready(): boolean {
-    return this.unread > 0 && this.file.size > this.stalledSize && this.mayRead;
+    return this.unread > 0 && this.size > this.stalledSize && this.mayRead;
   }
 
   /** Only an open line or group is left to read. */
   get stalled(): boolean {
-    return this.unread > 0 && this.file.size <= this.stalledSize && this.mayRead;
+    return this.unread > 0 && this.size <= this.stalledSize && this.mayRead;
   }
 
   /** Whole lines that wait for more are all that is left: they may go on in the file's successor. */
@@ -131,7 +171,7 @@ export class Tailer {
 
   /** What is left to read can't be shipped, not even as an open line. */
   get unfinished(): boolean {
-    return this.unread > 0 && this.file.size <= this.unfinishedSize;
+    return this.gap === undefined && this.unread > 0 && this.file.size <= this.unfinishedSize;
   }
 
   /** A file took this one's name, at `now` (monotonic ms): it waits until what is there now was read, and until no group is open at its end. */
@@ -156,11 +196,12 @@ export class Tailer {
 
   /** What was not read is lost to this lane and counts as dropped. Returns its bytes. */
   drop(): number {
-    const bytes = Math.max(0, this.file.size - this.read.offset);
+    const ofGap = this.gap?.drop() ?? 0;
+    const bytes = Math.max(0, this.size - this.read.offset);
     this.ended = true;
     this.reachedEnd = true;
-    if (bytes > 0) this.advance({ offset: this.file.size, hash: '', length: 0 }, bytes);
-    return bytes;
+    if (bytes > 0) this.advance({ offset: this.size, hash: '', length: 0 }, bytes);
+    return ofGap + bytes;
   }
 
   /** All records of a stretch have their fate. */
@@ -219,14 +260,22 @@ export class Tailer {
     let length = this.turnLength(area, batch, filler);
     if (this.read.offset > 0 && !(await this.knowEncoding())) return 'unreadable';
     for (;;) {
-      const count = await this.file.read(area.bytes, ReadArea.start, length, this.read);
+      const count = await this.file.read(area.bytes, ReadArea.start, this.within(length), this.read);
       if (count === undefined || this.ended) return 'unreadable';
-      const size = Math.max(this.file.size, this.read.offset + count);
+      const size = Math.max(this.size, this.read.offset + count);
       const atEnd = this.read.offset + count >= size;
       const cornered = count >= area.capacity;
       const before = batch.count;
       const { rawUntil } = this;
-      const turn = this.frame(area, count, atEnd ? flush : -1, cornered, batch, filler, record);
+      const turn = this.frame(
+        area,
+        count,
+        atEnd ? (this.isGap ? Infinity : flush) : -1,
+        cornered,
+        batch,
+        filler,
+        record,
+      );
       const consumed = turn === undefined ? 0 : turn.at - ReadArea.start;
       if (consumed === 0 && batch.count === before && turn?.full !== true && !atEnd && !cornered) {
         length = area.capacity; // one open line or group fills the turn: it is read whole, up to the line limit
@@ -268,7 +317,7 @@ export class Tailer {
     const count = await this.file.read(area.bytes, ReadArea.start, area.capacity, read);
     if (count === undefined || this.ended) return 'unreadable';
     const middle = ReadArea.start + count;
-    const room = area.capacity - count;
+    const room = next.within(area.capacity - count);
     if (count === 0 || room === 0) return this.apart();
     const nextCount = await next.file.read(area.bytes, middle, room, noAnchor);
     if (nextCount === undefined || next.ended || this.isEnded) return 'unreadable';
@@ -345,6 +394,11 @@ export class Tailer {
         this.resolved();
       },
     };
+  }
+
+  /** So many bytes, or fewer where it ends before. */
+  private within(length: number): number {
+    return Math.min(length, this.limit - this.read.offset);
   }
 
   /** No more than the batch has room for, since what it does not take is read again: an item is hardly ever smaller than its line. */
@@ -457,5 +511,3 @@ const mostObjects = 64;
 
 /** Bytes of the longest byte-order mark. */
 const longestMark = 3;
-
-const encodingNamed = (name: string): Encoding => (name === 'utf-16le' || name === 'utf-16be' ? name : 'utf-8');

@@ -93,3 +93,40 @@ test('offset and ledger always add up, in whatever order stretches settle and ho
     }),
   );
 });
+
+const place = (offset: number) => ({ offset, anchor: `at ${offset}`, anchorLength: 1, lineStart: -1, part: 0 });
+const none = { delivered: 0, deadLettered: 0, leftOut: 0, dropped: 0 };
+
+test('above a gap: cursor and ledger are the gap’s until it has come as far, and then take in the range', () => {
+  const gap = new Watermark(undefined);
+  const whole = new Watermark({ start: 50, ...place(50), ledger: none }, gap);
+  const open = stretch(0, 50, { pending: 1 });
+  gap.add(open);
+  whole.add(stretch(50, 70, { deliveredBytes: 18 }));
+  assert.deepEqual([whole.cursor.offset, whole.top.offset, whole.bytesAhead, whole.busy], [0, 70, 20, true]);
+  assert.deepEqual(whole.ledger, none);
+  assert.equal(whole.merge(), false);
+  const stored = whole.stored();
+  assert.equal(stored.offset, 0);
+  assert.deepEqual(stored.ahead, { start: 50, ...place(70), ledger: { ...none, delivered: 18, leftOut: 2 } });
+
+  Object.assign(open, { pending: 0, deadBytes: 50 });
+  gap.advance();
+  assert.equal(whole.merge(), true);
+  assert.deepEqual(whole.stored(), {
+    ...place(70),
+    ledger: { delivered: 18, deadLettered: 50, leftOut: 2, dropped: 0 },
+  });
+  assert.equal(whole.bytesAhead, 0);
+  assert.equal(whole.merge(), false, 'once');
+});
+
+test('a gap that is read to its end and has no outcome yet holds the cursor', () => {
+  const gap = new Watermark(undefined);
+  const whole = new Watermark({ start: 10, ...place(10), ledger: none }, gap);
+  gap.add(stretch(0, 10, { deliveredBytes: 10 }));
+  // A summary of what was held back: no byte of the file is its.
+  gap.add(stretch(10, 10, { pending: 1 }));
+  assert.equal(whole.merge(), false);
+  assert.ok(whole.busy);
+});

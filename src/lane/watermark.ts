@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Anchor } from '../files/identity.js';
 import type { SourceFile } from '../files/source-file.js';
-import { emptyLedger, type Ledger, type StoredCursor } from '../types/stored.js';
+import { emptyLedger, type Ledger, type StoredCursor, type StoredRange } from '../types/stored.js';
 
 /**
  * A stretch of a file that one turn read, in file order without gaps. Its records settle in any order; it is resolved when none of them is
@@ -35,40 +35,78 @@ export interface Joint {
 /**
  * The low watermark of one file in one lane: the cursor stands at the start of the first stretch that is not resolved, whatever later ones
  * are. The ledger counts positions: every byte once, when the cursor passes it.
+ *
+ * A lane that has jumped ahead in the file (`CATCH_UP=newest-first`) has two: this one begins where the jump came down, and `behind` is what follows from
+ * before. Until that has come as far, cursor and ledger are those of `behind`, and what this one has passed is a range above the cursor.
  */
 export class Watermark {
   private readonly stretches: Stretch[] = [];
-  private cursorAt: Anchor;
+  private reached: Anchor;
   private lineStart: number;
   private part: number;
-  readonly ledger: Ledger;
+  private readonly counted: Ledger;
+  /** Where it began: not 0 only above a gap. */
+  private readonly start: number;
+  /** The watermark of the gap below `start`; undefined: there is none. */
+  private below: Watermark | undefined;
 
-  constructor(cursor: StoredCursor | undefined) {
-    this.cursorAt = { offset: cursor?.offset ?? 0, hash: cursor?.anchor ?? '', length: cursor?.anchorLength ?? 0 };
+  /** @param behind what `cursor` begins above; a range without it would leave bytes out */
+  constructor(cursor: StoredCursor | StoredRange | undefined, behind?: Watermark) {
+    this.reached = { offset: cursor?.offset ?? 0, hash: cursor?.anchor ?? '', length: cursor?.anchorLength ?? 0 };
     this.lineStart = cursor?.lineStart ?? -1;
     this.part = cursor?.part ?? 0;
-    this.ledger = { ...(cursor?.ledger ?? emptyLedger()) };
+    this.counted = { ...(cursor?.ledger ?? emptyLedger()) };
+    this.start = behind !== undefined && cursor !== undefined && 'start' in cursor ? cursor.start : 0;
+    this.below = behind;
   }
 
   /** First byte without a final outcome. */
   get cursor(): Anchor {
-    return this.cursorAt;
+    return this.below?.cursor ?? this.reached;
+  }
+
+  /** Where what is read next begins when nothing is under way: beyond `cursor` while there is a gap. */
+  get top(): Anchor {
+    return this.reached;
+  }
+
+  /** Outcomes of the bytes before `cursor`. */
+  get ledger(): Readonly<Ledger> {
+    return this.below?.ledger ?? this.counted;
+  }
+
+  /** Bytes above the cursor that have their outcome. */
+  get bytesAhead(): number {
+    return this.below === undefined ? 0 : this.reached.offset - this.start;
   }
 
   /** True while something that was read has no outcome yet. */
   get busy(): boolean {
-    return this.stretches.length > 0;
+    return this.stretches.length > 0 || this.below?.busy === true;
+  }
+
+  /** True when the gap has come as far as the place above it: the range is then part of what the cursor has passed. Once. */
+  merge(): boolean {
+    const { below, counted } = this;
+    if (below === undefined || below.busy || below.cursor.offset < this.start) return false;
+    assert(below.cursor.offset === this.start, 'a gap ends where the range above it begins');
+    counted.delivered += below.counted.delivered;
+    counted.deadLettered += below.counted.deadLettered;
+    counted.leftOut += below.counted.leftOut;
+    counted.dropped += below.counted.dropped;
+    this.below = undefined;
+    return true;
   }
 
   /** Adds what a turn read. A stretch without records moves the cursor at once when nothing is before it. */
   add(stretch: Stretch): boolean {
-    const end = this.stretches.at(-1)?.to.offset ?? this.cursorAt.offset;
+    const end = this.stretches.at(-1)?.to.offset ?? this.reached.offset;
     assert(stretch.from === end && stretch.to.offset >= end, 'stretches follow each other without gaps');
     this.stretches.push(stretch);
     return this.advance();
   }
 
-  /** Moves the cursor over all resolved stretches at the front. True when it moved. */
+  /** Moves over all resolved stretches at the front. True when it moved. */
   advance(): boolean {
     let moved = false;
     for (;;) {
@@ -80,11 +118,11 @@ export class Watermark {
       const dropped = Math.min(first.droppedBytes, bytes);
       const dead = Math.min(first.deadBytes, bytes - dropped);
       const delivered = Math.min(first.deliveredBytes, bytes - dropped - dead);
-      this.ledger.dropped += dropped;
-      this.ledger.deadLettered += dead;
-      this.ledger.delivered += delivered;
-      this.ledger.leftOut += bytes - dropped - dead - delivered;
-      this.cursorAt = first.to;
+      this.counted.dropped += dropped;
+      this.counted.deadLettered += dead;
+      this.counted.delivered += delivered;
+      this.counted.leftOut += bytes - dropped - dead - delivered;
+      this.reached = first.to;
       this.lineStart = first.lineStart;
       this.part = first.part;
       first.joint?.passed(first);
@@ -93,14 +131,14 @@ export class Watermark {
   }
 
   stored(): StoredCursor {
-    const { offset, hash, length } = this.cursorAt;
-    return {
-      offset,
-      anchor: hash,
-      anchorLength: length,
-      lineStart: this.lineStart,
-      part: this.part,
-      ledger: { ...this.ledger },
-    };
+    if (this.below === undefined) return this.place;
+    // A range of no bytes is a place to go on from all the same: a jump is made once.
+    return { ...this.below.stored(), ahead: { start: this.start, ...this.place } };
+  }
+
+  private get place(): Omit<StoredCursor, 'ahead'> {
+    const { offset, hash, length } = this.reached;
+    const { lineStart, part } = this;
+    return { offset, anchor: hash, anchorLength: length, lineStart, part, ledger: { ...this.counted } };
   }
 }

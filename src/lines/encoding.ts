@@ -1,6 +1,9 @@
 /** How a file's bytes are read. UTF-16 is known by its byte-order mark only; everything else is UTF-8, repaired where it is none. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
+/** The encoding of a name that is kept with a file; of any other name, and of none, it is UTF-8. */
+export const encodingNamed = (name: string): Encoding => (name === 'utf-16le' || name === 'utf-16be' ? name : 'utf-8');
+
 export interface Detected {
   readonly encoding: Encoding;
   /** Length of the byte-order mark: the first line begins after it. */

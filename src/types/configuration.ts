@@ -47,6 +47,8 @@ export interface Configuration {
   readonly hash: string;
 }
 
+export type CatchUpMode = 'oldest-first' | 'newest-first';
+
 export interface OutputConfiguration {
   readonly name: string;
   readonly type: string;
@@ -55,6 +57,8 @@ export interface OutputConfiguration {
   readonly batchMaxWaitMs: number;
   /** undefined: as the global START_AT at the very first start, and the beginning for an output that is added later. */
   readonly startAt: 'beginning' | 'end' | undefined;
+  /** What goes first when the output is behind. */
+  readonly catchUp: CatchUpMode;
   readonly processing: ProcessingSettings;
   /** Values of the type's own table of settings. */
   readonly settings: Readonly<Record<string, unknown>>;

@@ -48,6 +48,20 @@ export interface StoredCursor {
   readonly lineStart: number;
   readonly part: number;
   readonly ledger: Readonly<Ledger>;
+  /** What has its outcome although what is before it has none (`CATCH_UP=newest-first`). A program that does not know it reads on from `offset`, so it repeats. */
+  readonly ahead?: StoredRange | undefined;
+}
+
+/** A range above a cursor that has its outcome: [start, offset). The other members are as those of a cursor that came there from `start`. */
+export interface StoredRange {
+  readonly start: number;
+  readonly offset: number;
+  readonly anchor: string;
+  readonly anchorLength: number;
+  readonly lineStart: number;
+  readonly part: number;
+  /** Of these bytes alone: its parts are offset − start. They are not in the cursor's. */
+  readonly ledger: Readonly<Ledger>;
 }
 
 export interface StoredState {

@@ -16,6 +16,7 @@ import { joinerOf } from '../../src/lines/joiner.js';
 import type { Pipeline } from '../../src/processing/pipeline.js';
 import type { Limits, Outcomes } from '../../src/types/batch.js';
 import { systemClock } from '../../src/types/clock.js';
+import type { CatchUpMode } from '../../src/types/configuration.js';
 import type { StoredCursor, StoredFile } from '../../src/types/stored.js';
 import { until } from './until.js';
 
@@ -49,6 +50,7 @@ export interface LaneLabOptions {
   readonly stored?: readonly StoredFile[];
   readonly cursors?: ReadonlyMap<string, StoredCursor>;
   readonly pipeline?: Pipeline;
+  readonly catchUp?: CatchUpMode;
 }
 
 /** One lane between a folder and a destination in memory, without the rest of the program. */
@@ -131,6 +133,7 @@ export class LaneLab implements AsyncDisposable {
       putCursor: (fileId, cursor) => void this.cursors.set(fileId, cursor),
       learned: (file) => this.table.touch(file),
       pipeline: options.pipeline,
+      catchUp: options.catchUp,
       looks: options.looks ?? this.table,
       clock: systemClock,
       log,

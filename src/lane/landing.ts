@@ -1,0 +1,113 @@
+import { anchorAt, type Anchor } from '../files/identity.js';
+import type { SourceFile } from '../files/source-file.js';
+import type { Encoding } from '../lines/encoding.js';
+import { isBlank, nextLine, nulRun, type LineSpan } from '../lines/framing.js';
+import { toUtf8 } from '../lines/transcode.js';
+import type { LineParser } from '../types/parser.js';
+import { clearParsed, type LogRecord } from '../types/record.js';
+import { ReadArea } from './read-area.js';
+
+/** Where a jump comes down: the start of a record. */
+export interface Landing {
+  readonly at: Anchor;
+  /** Time of the last record before it that had one, ms since the epoch; NaN: none had. */
+  readonly lastTimeMs: number;
+}
+
+/** A look at the bytes [from, to) of a file, in `bytes` from `ReadArea.start` on. */
+export interface Window {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+  readonly file: SourceFile;
+  readonly encoding: Encoding;
+  readonly maxLineBytes: number;
+}
+
+/** After so many records a parser that began in the middle of some group is at one with one that has read all. */
+const recordsToTrust = 8;
+
+/**
+ * The first place in the window where a record surely begins: no group is open there, as far as can be told from what is before it in the window. Streams of
+ * one file (stdout and stderr of a container) have groups of their own, so the more of them were seen to end a record before it, the better a place is. Undefined: the window has
+ * no such place.
+ *
+ * @param parser one of its own, with nothing open; it is not used again
+ * @param record filled and overwritten
+ */
+export function findLanding(window: Window, parser: LineParser, record: LogRecord): Landing | undefined {
+  const { bytes, from, to, encoding, maxLineBytes } = window;
+  const end = ReadArea.start + to - from;
+  const base = from - ReadArea.start;
+  const span: LineSpan = { textStart: 0, textEnd: 0, rawEnd: 0 };
+  const streams = new Set<string>();
+  let records = 0;
+  let lastTimeMs = Number.NaN;
+  let best = 0;
+  let landing: Landing | undefined;
+
+  const ended = (at: number): void => {
+    records += 1;
+    streams.add(streamOf(record));
+    if (!Number.isNaN(record.timeMs)) lastTimeMs = record.timeMs;
+    const rank = streams.size * (recordsToTrust + 1) + Math.min(records, recordsToTrust);
+    if (parser.openStart < Infinity || rank <= best) return;
+    best = rank;
+    landing = { at: anchorAt(bytes, at, base + at, at - ReadArea.start), lastTimeMs };
+  };
+
+  // What comes first is the end of some line.
+  if (!nextLine(bytes, ReadArea.start, end, encoding, span)) return undefined;
+  for (let at = span.rawEnd; at < end;) {
+    if (encoding === 'utf-8') at += nulRun(bytes, at, end);
+    if (!nextLine(bytes, at, end, encoding, span)) break;
+    const blank = isBlank(bytes, span.textStart, span.textEnd, encoding);
+    const isLong = span.textEnd - at > maxLineBytes;
+    // It is shipped in parts, and what was open before it ends there.
+    if (isLong) parser.reset();
+    if (!isLong && (!blank || (parser.joins && parser.openStart < Infinity))) {
+      describe(record, window, span, base + at, base + span.rawEnd, parser.joins);
+      const reading = parser.parse(record);
+      parser.takeBlanks();
+      if (reading === 'record') ended(span.rawEnd);
+      if (reading === 'before') {
+        ended(at);
+        continue;
+      }
+    }
+    at = span.rawEnd;
+  }
+  return landing;
+}
+
+/** What a container runtime says of a line; '' of any other. */
+function streamOf({ members }: LogRecord): string {
+  const json = members.find(({ key }) => key === 'stream')?.json;
+  return json === '"stdout"' || json === '"stderr"' ? json : '';
+}
+
+/** Fills `record` with a line as plain text, as a turn does. */
+function describe(
+  record: LogRecord,
+  { bytes, file, encoding }: Window,
+  { textStart, textEnd }: LineSpan,
+  start: number,
+  end: number,
+  keeps: boolean,
+): void {
+  record.file = file;
+  record.start = start;
+  record.end = end;
+  record.part = undefined;
+  if (encoding === 'utf-8') {
+    record.text = bytes;
+    record.from = textStart;
+    record.to = textEnd;
+  } else {
+    const text = toUtf8(bytes, textStart, textEnd, encoding);
+    record.text = keeps ? Buffer.from(text) : text;
+    record.from = 0;
+    record.to = record.text.length;
+  }
+  clearParsed(record);
+}
