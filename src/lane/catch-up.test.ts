@@ -10,15 +10,14 @@ const linesOf = (name: string, count: number, from = 0): string[] =>
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
-/** A lane whose first request waits until it is opened. */
-async function heldLab(options: LaneLabOptions = {}): Promise<{ lab: LaneLab; open: () => void }> {
-  const opened = new AbortController();
-  const wait = once(opened.signal, 'abort');
+/** A lane whose requests wait until `gate` is opened by an abort. */
+async function heldLab(gate: AbortController, options: LaneLabOptions = {}): Promise<LaneLab> {
+  const opened = once(gate.signal, 'abort');
   const send = async (): Promise<'accepted'> => {
-    await wait;
+    await opened;
     return 'accepted';
   };
-  return { lab: await LaneLab.open({ catchUp: 'newest-first', send, ...options }), open: () => opened.abort() };
+  return await LaneLab.open({ catchUp: 'newest-first', send, ...options });
 }
 
 /** Ids as offsets say them: all lines of 100 bytes, one after the other. */
@@ -27,13 +26,13 @@ function offsetsOf(lab: LaneLab): number[] {
 }
 
 test('newest first: a line written now arrives before the backlog, which follows; each line once, and cursor and ledger add up', async () => {
-  const { lab, open } = await heldLab();
-  await using _ = lab;
+  const gate = new AbortController();
+  await using lab = await heldLab(gate);
   const lines = linesOf('app', 10_000);
   await writeFile(lab.at('app.log'), textOf(lines));
   await lab.start();
   await appendFile(lab.at('app.log'), textOf(['live'.padEnd(99)]));
-  open();
+  gate.abort();
   await lab.arrives('all', () => lab.sent.length >= lines.length + 1);
   const at = lab.sent.findIndex(({ text }) => text.startsWith('live'));
   assert.ok(at < 3000, `the live line came at ${at} of ${lab.sent.length}`);
@@ -48,12 +47,12 @@ test('newest first: a line written now arrives before the backlog, which follows
 });
 
 test('oldest first: a file is read in order, however far behind', async () => {
-  const { lab, open } = await heldLab({ catchUp: 'oldest-first' });
-  await using _ = lab;
+  const gate = new AbortController();
+  await using lab = await heldLab(gate, { catchUp: 'oldest-first' });
   const lines = linesOf('app', 10_000);
   await writeFile(lab.at('app.log'), textOf(lines));
   await lab.start();
-  open();
+  gate.abort();
   await lab.arrives('all', () => lab.sent.length >= lines.length);
   assert.deepEqual(lab.texts('app.log'), lines);
 });
@@ -97,15 +96,15 @@ test('a lane that ends in the middle of gap and tail is taken over without a lin
 });
 
 test('of a chain of rotated files the newest is reached after a batch or so of each older one', async () => {
-  const { lab, open } = await heldLab();
-  await using _ = lab;
+  const gate = new AbortController();
+  await using lab = await heldLab(gate);
   const old = linesOf('old', 10_000);
   await writeFile(lab.at('app.log'), textOf(old));
   await lab.start();
   await rename(lab.at('app.log'), lab.at('app.1.log'));
   await writeFile(lab.at('app.log'), textOf(['live'.padEnd(99)]));
   await lab.table.scan();
-  open();
+  gate.abort();
   await lab.arrives('all', () => lab.sent.length >= old.length + 1);
   const at = lab.sent.findIndex(({ text }) => text.startsWith('live'));
   assert.ok(at < 4000, `the live line came at ${at} of ${lab.sent.length}`);
