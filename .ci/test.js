@@ -1,48 +1,23 @@
 // `npm test [-- pattern…]`: installs, builds the program and the tests, then runs node's test runner over them.
 // `npm run test:services` runs test/services instead. Tests are transpiled one to one into build/, so failures name real files.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { installIfMissing, root } from './install.js';
 
 installIfMissing();
-const { build } = await import('esbuild');
 const { buildIfStale } = await import('./build.js');
+const { transpile } = await import('./transpile.js');
 
 const out = process.env.PANNIER_TEST_BUILD ?? join(root, 'build');
 const args = process.argv.slice(2);
 const services = args[0] === 'services';
 const patterns = services ? args.slice(1) : args;
 
-function files(folder, ends) {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true })
-    .map((name) => join(folder, String(name)))
-    .filter((name) => name.endsWith(ends) && statSync(join(root, name)).isFile());
-}
-
 // A unit test run beside someone else's work may skip the program (PANNIER_SKIP_BUILD=1); scenarios need it.
 if (process.env.PANNIER_SKIP_BUILD !== '1') await buildIfStale();
 rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
-const sources = ['src', 'outputs', 'config', 'test', 'bench']
-  .flatMap((folder) => files(folder, '.ts'))
-  .filter((name) => !name.includes('assembly'));
-await build({
-  entryPoints: sources.map((name) => join(root, name)),
-  outdir: out,
-  outbase: root,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  sourcemap: true,
-  logLevel: 'warning',
-  define: { PANNIER_VERSION: '"0.0.0-test"' },
-});
-cpSync(join(root, 'package.json'), join(out, 'package.json'));
-if (existsSync(join(root, 'test/fixtures')))
-  cpSync(join(root, 'test/fixtures'), join(out, 'test/fixtures'), { recursive: true });
-if (!existsSync(join(out, 'node_modules'))) symlinkSync(join(root, 'node_modules'), join(out, 'node_modules'));
+const sources = await transpile(out);
 
 const inServices = (name) => name.startsWith(join('test', 'services'));
 const tests = sources

@@ -1,0 +1,162 @@
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { AgentProcess } from '../../support/agent-process.js';
+import { readHealth, type Health } from '../../support/health-form.js';
+import { until } from '../../support/until.js';
+
+export interface AgentOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly port: number;
+  readonly wrong: (what: string) => void;
+  readonly nowMs: () => number;
+}
+
+/** The agent under test: one process after the other, with what was seen of each. */
+export class TorturedAgent implements AsyncDisposable {
+  /** Number of the process that runs, or ran last; from 1. */
+  run = 0;
+  kills = 0;
+  terms = 0;
+  peakRssKb = 0;
+  peakDescriptors = 0;
+  /** When the process of a run ended. */
+  readonly endedAtMs = new Map<number, number>();
+  /** When the process that runs was started. */
+  startedAtMs = 0;
+  /** As long as somebody holds it, nobody may end it: what is open in it has no name any more. */
+  holds = 0;
+  #process: AgentProcess | undefined;
+  /** Ends and starts come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: AgentOptions) {}
+
+  get running(): boolean {
+    return this.#process?.running === true;
+  }
+
+  async start(): Promise<void> {
+    this.run++;
+    this.startedAtMs = this.options.nowMs();
+    this.#process = new AgentProcess({ env: this.options.env, cwd: this.options.cwd });
+    await Promise.resolve();
+  }
+
+  /** kill -9, and the next one at once. */
+  kill(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#mayEnd();
+      this.kills++;
+      const { process } = this;
+      this.look();
+      process.signal('SIGKILL');
+      await process.exit();
+      this.endedAtMs.set(this.run, this.options.nowMs());
+      await this.start();
+    });
+  }
+
+  /** SIGTERM; it ends by itself, with 0, or with 75 when its deadline passed first. */
+  term(): Promise<number | string> {
+    return this.#inTurn(async () => {
+      await this.#mayEnd();
+      // Before it has its handlers the signal would end it as any program.
+      await this.ready();
+      const code = await this.#end();
+      this.terms++;
+      await this.start();
+      return code;
+    });
+  }
+
+  /** SIGTERM, for good. */
+  stop(): Promise<number | string> {
+    return this.#inTurn(() => this.#end());
+  }
+
+  async ready(): Promise<void> {
+    await until(async () => !this.running || (await this.#get('/readyz')).status === 200, {
+      what: 'the agent is ready',
+      instead: () => this.process.tail(),
+    });
+  }
+
+  async health(): Promise<Health> {
+    return readHealth((await this.#get('/health')).body);
+  }
+
+  get process(): AgentProcess {
+    if (this.#process === undefined) throw new Error('the agent was not started');
+    return this.#process;
+  }
+
+  /** Memory and descriptors as they are now. */
+  look(): { readonly descriptors: number } | undefined {
+    try {
+      const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
+      this.peakRssKb = Math.max(this.peakRssKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+      const descriptors = readdirSync(`/proc/${this.process.pid}/fd`).length;
+      this.peakDescriptors = Math.max(this.peakDescriptors, descriptors);
+      return { descriptors };
+    } catch {
+      return undefined; // it has ended
+    }
+  }
+
+  /** Whether it has the file open. */
+  hasOpen(path: string): boolean {
+    const folder = `/proc/${this.process.pid}/fd`;
+    try {
+      return readdirSync(folder).some((name) => linkOf(join(folder, name)) === path);
+    } catch {
+      return false;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.running) return;
+    this.process.signal('SIGKILL');
+    await this.process.exit();
+  }
+
+  async #end(): Promise<number | string> {
+    const { process, options } = this;
+    process.signal('SIGTERM');
+    let code: number | string;
+    try {
+      code = await process.exit(30_000);
+    } catch (error) {
+      code = 'killed';
+      options.wrong(`the agent did not end after SIGTERM: ${String(error).slice(0, 2000)}`);
+    }
+    this.endedAtMs.set(this.run, options.nowMs());
+    if (code !== 0 && code !== 75) options.wrong(`the agent ended with ${code} after SIGTERM\n${process.tail()}`);
+    return code;
+  }
+
+  async #mayEnd(): Promise<void> {
+    await until(() => this.holds === 0, { what: 'nobody needs the agent to live', deadlineMs: 60_000 });
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return await done;
+  }
+
+  async #get(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.options.port}${path}`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    return { status: response.status, body: await response.text() };
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,157 @@
+import { findLine, findTokens } from './line.js';
+import { Column, type Journal, type WriterJournal } from './journal.js';
+
+/** A request that was stored. */
+export interface ArrivedBatch {
+  readonly atMs: number;
+  /** Which run of the agent sent it, from 1. */
+  readonly run: number;
+  /** The agent may know that it was stored. */
+  answered: boolean;
+}
+
+/** The line of a record, as an output got it. */
+interface Seen {
+  readonly counts: Column;
+  /** Number of the first batch, plus one. */
+  readonly first: Column;
+  /** By generation: the serial that arrived last, plus one. */
+  readonly last: Column;
+  /** Stretches of lines that came in parts. */
+  readonly pieces: Map<number, Set<number>>;
+  /** Every line below this one has arrived. */
+  complete: number;
+}
+
+export interface ArrivalsOptions {
+  readonly output: string;
+  readonly journal: Journal;
+  /** Elasticsearch: nothing may come twice. */
+  readonly exact: boolean;
+  /** Records of one file come in its order. */
+  readonly ordered: boolean;
+  /** What must not be, as soon as it is seen. */
+  readonly wrong: (what: string) => void;
+  /** Whether a batch may be sent again by a later run of the agent although it was answered. */
+  readonly mayRepeat: (batch: ArrivedBatch) => boolean;
+}
+
+/** What one output received, held against what was written. */
+export class Arrivals {
+  /** Whole lines that came again. */
+  repeats = 0;
+  /** Records that were parts of lines. */
+  parts = 0;
+  readonly batches: ArrivedBatch[] = [];
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(private readonly options: ArrivalsOptions) {}
+
+  begin(atMs: number, run: number): ArrivedBatch {
+    const batch = { atMs, run, answered: false };
+    this.batches.push(batch);
+    return batch;
+  }
+
+  /** A record of the batch that began last. */
+  record(document: Readonly<Record<string, unknown>>): void {
+    const { output, wrong } = this.options;
+    const { log, message } = document;
+    if (typeof log === 'object' && log !== null && 'part' in log) {
+      this.#part(typeof message === 'string' ? message : '');
+      return;
+    }
+    const line = findLine(document);
+    const writer = line === undefined ? undefined : this.options.journal.writers.get(line.writer);
+    if (line === undefined || writer === undefined) {
+      wrong(`${output} got a record of no line: ${JSON.stringify(document).slice(0, 300)}`);
+      return;
+    }
+    const { serial } = line;
+    const tokens = writer.tokens.get(serial);
+    const intact = tokens === 0 ? line.intact : findTokens(String(message))?.places.length === tokens;
+    if (!intact || serial >= writer.count)
+      wrong(`${output} got line ${serial} of ${writer.id} (${writer.kind}) changed: ${String(message).slice(0, 200)}`);
+    this.#whole(writer, serial);
+  }
+
+  /** How often the line came. A line in parts came once when all of it is there. */
+  count(writer: WriterJournal, serial: number): number {
+    const seen = this.#of(writer);
+    const whole = seen.counts.get(serial);
+    return whole === 0 && this.#isPieced(writer, seen, serial) ? 1 : whole;
+  }
+
+  /** Every line below this serial has come, or was refused by this output. */
+  completeTo(writer: WriterJournal): number {
+    const seen = this.#of(writer);
+    while (
+      seen.complete < writer.count &&
+      (this.count(writer, seen.complete) > 0 || writer.poisoned.get(seen.complete) === this.options.output)
+    )
+      seen.complete++;
+    return seen.complete;
+  }
+
+  #whole(writer: WriterJournal, serial: number): void {
+    const { output, exact, ordered, wrong, mayRepeat } = this.options;
+    const seen = this.#of(writer);
+    const count = seen.counts.get(serial);
+    seen.counts.set(serial, count + 1);
+    if (count === 0) {
+      seen.first.set(serial, this.batches.length);
+      const generation = writer.generations.get(serial);
+      if (ordered && seen.last.get(generation) > serial)
+        wrong(
+          `${output} got line ${serial} of ${writer.id} (${writer.kind}, file ${generation}) after ${seen.last.get(generation) - 1}`,
+        );
+      seen.last.set(generation, Math.max(seen.last.get(generation), serial + 1));
+      return;
+    }
+    this.repeats++;
+    const first = this.batches[seen.first.get(serial) - 1]!;
+    const now = this.batches.at(-1)!;
+    if (exact) wrong(`${output} stored line ${serial} of ${writer.id} (${writer.kind}) ${count + 1} times`);
+    else if (first.answered && (first.run === now.run || !mayRepeat(first)))
+      wrong(
+        `${output} got line ${serial} of ${writer.id} (${writer.kind}) again in run ${now.run}, ${Math.round(now.atMs - first.atMs)} ms after run ${first.run} had its answer`,
+      );
+  }
+
+  #part(text: string): void {
+    this.parts++;
+    const found = findTokens(text);
+    // Less than one stretch: it says nothing, and nothing is missed with it but a cut stretch.
+    if (found === undefined) return;
+    const writer = this.options.journal.writers.get(found.writer);
+    if (writer === undefined) {
+      this.options.wrong(`${this.options.output} got a part of no line: ${text.slice(0, 200)}`);
+      return;
+    }
+    const { pieces } = this.#of(writer);
+    const places = pieces.get(found.serial) ?? new Set<number>();
+    for (const place of found.places) places.add(place);
+    pieces.set(found.serial, places);
+  }
+
+  /** A cut through the line may cut one stretch in two, at each end of a part. */
+  #isPieced(writer: WriterJournal, seen: Seen, serial: number): boolean {
+    const places = seen.pieces.get(serial);
+    if (places === undefined) return false;
+    const total = writer.tokens.get(serial);
+    let missed = 0;
+    for (let place = 0; place < total; place++) {
+      missed = places.has(place) ? 0 : missed + 1;
+      if (missed > 1) return false;
+    }
+    return true;
+  }
+
+  #of(writer: WriterJournal): Seen {
+    const found = this.#seen.get(writer.id);
+    if (found !== undefined) return found;
+    const seen = { counts: new Column(), first: new Column(), last: new Column(), pieces: new Map(), complete: 0 };
+    this.#seen.set(writer.id, seen);
+    return seen;
+  }
+}

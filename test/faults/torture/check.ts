@@ -1,0 +1,129 @@
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { asObject } from '../../support/bulk-api.js';
+import type { TorturedAgent } from './agent.js';
+import { Arrivals } from './arrivals.js';
+import type { Destination } from './destination.js';
+import type { Journal } from './journal.js';
+import { findLine } from './line.js';
+import type { Plan } from './plan.js';
+import type { Truth } from './truth.js';
+
+export interface End {
+  readonly plan: Plan;
+  readonly agent: TorturedAgent;
+  readonly truth: Truth;
+  readonly journal: Journal;
+  readonly arrivals: Readonly<Record<string, Arrivals>>;
+  readonly destinations: Readonly<Record<string, Destination>>;
+  /** Where the file output's file is. */
+  readonly folder: string;
+  readonly letters: string;
+  readonly stop: AbortSignal;
+  readonly wrong: (what: string) => void;
+}
+
+export interface Checked {
+  readonly deadLetters: number;
+  readonly fileRepeats: number;
+}
+
+/** An output that failed for long waits up to a minute before its next attempt. */
+const settleMs = 100_000;
+/** Two lanes with slots of 2 MiB, a third for the file, V8's heap without a limit: 160 MiB is what `docs/` promises twice over. */
+const rssMostKb = 160 * 1024;
+
+/** Waits until everything has come, and holds all of it against the journal. */
+export async function checkEnd(end: End): Promise<Checked> {
+  const { agent, truth, wrong, stop, destinations } = end;
+  const deadline = performance.now() + settleMs;
+  const missing = (): string[] => [...lost(end.journal, end.arrivals), ...unsettled(end)];
+  while (missing().length > 0 && performance.now() < deadline && !stop.aborted) await wait(100);
+  if (stop.aborted) return { deadLetters: 0, fileRepeats: 0 };
+  // Once more: nothing may come after all was there.
+  await wait(600);
+  for (const what of missing()) wrong(what);
+  const { last } = truth;
+  if (missing().length > 0) wrong(`the agent's log at the end: ${agent.process.tail(15)}`);
+  else if (last !== undefined && last.status !== 'ok')
+    wrong(`in the end /health says ${last.status}: ${JSON.stringify(last.reasons)}`);
+  for (const [name, { betrayed }] of Object.entries(destinations))
+    if (betrayed > 0)
+      wrong(`${name} got ${betrayed} bodies over a certificate of an authority that the agent must not trust`);
+  const code = await agent.stop();
+  if (code !== 0) wrong(`the last SIGTERM ended with ${code}, though nothing was left`);
+  if (agent.peakRssKb > rssMostKb) wrong(`the agent took ${agent.peakRssKb} KiB of memory`);
+  const fileRepeats = end.plan.outputs.includes('file') ? await checkFile(end) : 0;
+  return { deadLetters: checkLetters(end), fileRepeats };
+}
+
+/** Lines that an output has not. */
+function lost(journal: Journal, arrivals: Readonly<Record<string, Arrivals>>): string[] {
+  const found: string[] = [];
+  for (const [output, arrived] of Object.entries(arrivals))
+    for (const writer of journal.writers.values()) {
+      const complete = arrived.completeTo(writer);
+      if (complete === writer.count) continue;
+      const gaps: number[] = [];
+      for (let serial = complete; serial < writer.count; serial++)
+        if (arrived.count(writer, serial) === 0 && writer.poisoned.get(serial) !== output) gaps.push(serial);
+      found.push(
+        `${output} lacks ${gaps.length} of ${writer.count} lines of ${writer.id} (${writer.kind}): ${gaps.slice(0, 5).join(' ')} to ${gaps.at(-1)}, of file ${writer.generations.get(gaps[0] ?? 0)} of ${writer.generation}`,
+      );
+    }
+  return found;
+}
+
+/** What `/health` says is not yet over, or does not add up. */
+function unsettled({ truth, journal, plan }: End): string[] {
+  const { last } = truth;
+  if (last === undefined) return ['/health says nothing'];
+  return plan.outputs.flatMap((name) => {
+    const output = last.outputs[name];
+    if (output === undefined) return [`/health knows no ${name}`];
+    const { delivered, dead_lettered, left_out, dropped, pending } = output.ledger;
+    const sum = delivered + dead_lettered + left_out + dropped;
+    if (sum === journal.bytes && pending === 0) return last.status === 'ok' ? [] : [`/health says ${last.status}`];
+    return [`the ledger of ${name} is ${JSON.stringify(output.ledger)}: ${sum} bytes, ${journal.bytes} were written`];
+  });
+}
+
+/** The dead letters are exactly the lines that were refused. */
+function checkLetters({ letters, journal, plan, wrong }: End): number {
+  let count = 0;
+  for (const output of plan.outputs) {
+    const path = join(letters, `${output}.ndjson`);
+    const seen = new Map<string, number>();
+    for (const letter of existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []) {
+      if (letter === '') continue;
+      count++;
+      const text = String(asObject(JSON.parse(letter))?.message);
+      const line = findLine(text.startsWith('{') ? (asObject(JSON.parse(text)) ?? {}) : { message: text });
+      const key = `${line?.writer} ${line?.serial}`;
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+      if (seen.get(key) !== 1) wrong(`${output} has ${seen.get(key)} dead letters of line ${key}`);
+      if (journal.writers.get(line?.writer ?? '')?.poisoned.get(line?.serial ?? -1) !== output)
+        wrong(`${output} has a dead letter of a line that nobody refused: ${letter.slice(0, 300)}`);
+    }
+    for (const writer of journal.writers.values())
+      for (const [serial, of] of writer.poisoned)
+        if (of === output && !seen.has(`${writer.id} ${serial}`))
+          wrong(`${output} has no dead letter of line ${serial} of ${writer.id}`);
+  }
+  return count;
+}
+
+/** The file output: every line at least once. Its order is that of the agent's runs, so it is read through the same eyes as what comes by HTTP. */
+async function checkFile({ folder, journal, wrong }: End): Promise<number> {
+  const mayRepeat = (): boolean => true;
+  const arrivals = new Arrivals({ output: 'file', journal, exact: false, ordered: true, wrong, mayRepeat });
+  for await (const line of createInterface({ input: createReadStream(join(folder, 'out.ndjson')) })) {
+    // Nothing tells when a line of a file was written: any may be a repeat after a kill.
+    arrivals.begin(0, arrivals.batches.length);
+    arrivals.record(asObject(JSON.parse(line)) ?? {});
+  }
+  for (const what of lost(journal, { file: arrivals })) wrong(what);
+  return arrivals.repeats;
+}

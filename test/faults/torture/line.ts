@@ -1,0 +1,96 @@
+import { crc32 } from 'node:zlib';
+import type { Random } from '../../support/random.js';
+
+/** What a destination refuses for good, wherever in a line it stands. */
+export const poison = { elasticsearch: '!not-for-elasticsearch!', http: '!not-for-http!' } as const;
+
+/** A line as it was found at a destination. */
+export interface FoundLine {
+  readonly writer: string;
+  readonly serial: number;
+  /** Every byte of it is as it was written. */
+  readonly intact: boolean;
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789 .,;-_()<>/\\"\'\t&%$';
+const wide = ['ä', 'ß', '€', '語', '🚲', '\u2028', 'é'];
+/** Texts are cut out of one: making each anew would cost more than shipping it. */
+const quarryLength = 1 << 16;
+
+/** Makes lines: `<writer> <serial> <text> #<crc>`, or an object with the same members. All without line end. */
+export class LineMaker {
+  readonly #quarry: string;
+
+  constructor(private readonly random: Random) {
+    let quarry = '';
+    while (quarry.length < quarryLength)
+      quarry += random.oneIn(60) ? random.pick(wide) : alphabet.charAt(random.below(alphabet.length));
+    this.#quarry = quarry;
+  }
+
+  /** Mostly short, some of 20 KB. */
+  line(writer: string, serial: number, mark = ''): string {
+    const text = mark + this.#text(this.#length());
+    if (this.random.oneIn(4)) return JSON.stringify({ w: writer, n: serial, payload: text, crc: sum(text) });
+    return `${writer} ${serial} ${text} #${sum(text)}`;
+  }
+
+  /**
+   * A line that may come in parts: each stretch of some 40 bytes says which line it belongs to and where (`<writer>:<serial>:<place>`), so that
+   * parts need no help to be told apart.
+   */
+  tokens(writer: string, serial: number, bytes: number): string {
+    let text = `${writer} ${serial}`;
+    for (let place = 0; text.length < bytes; place++) text += ` ${writer}:${serial}:${place}`;
+    return text;
+  }
+
+  #length(): number {
+    if (this.random.oneIn(150)) return this.random.between(2_000, 20_000);
+    return this.random.oneIn(4) ? this.random.between(200, 900) : this.random.between(5, 150);
+  }
+
+  #text(length: number): string {
+    const at = this.random.below(quarryLength - length);
+    // Half of a surrogate pair at an end would not survive UTF-8.
+    return Buffer.from(this.#quarry.slice(at, at + length))
+      .toString()
+      .trim();
+  }
+}
+
+const sum = (text: string): string => crc32(text).toString(16).padStart(8, '0');
+
+const plain = /^(\S+) (\d+)(?: (.*) #([0-9a-f]{8})$| )/s;
+
+/** Finds the line in a record's fields; undefined: it is none of ours. */
+export function findLine(document: Readonly<Record<string, unknown>>): FoundLine | undefined {
+  const { w, n, payload, crc, message } = document;
+  if (typeof w === 'string' && typeof n === 'number')
+    return { writer: w, serial: n, intact: typeof payload === 'string' && sum(payload) === crc };
+  if (typeof message !== 'string') return undefined;
+  const found = plain.exec(message);
+  if (found === null) return undefined;
+  const [, writer = '', serial, body, check] = found;
+  return { writer, serial: Number(serial), intact: body !== undefined && sum(body) === check };
+}
+
+const token = /(?<=^| )(\w+):(\d+):(\d+)(?= |$)/g;
+
+/** The whole stretches of a line of `tokens` that a text holds. */
+export function findTokens(
+  text: string,
+): { readonly writer: string; readonly serial: number; readonly places: readonly number[] } | undefined {
+  let writer: string | undefined;
+  let serial = 0;
+  const places: number[] = [];
+  for (const [, of = '', number, place] of text.matchAll(token)) {
+    writer ??= of;
+    serial = Number(number);
+    places.push(Number(place));
+  }
+  return writer === undefined ? undefined : { writer, serial, places };
+}
+
+/** How many stretches a line of `tokens` has. */
+export const tokenCount = (line: string): number => line.split(' ').length - 2;

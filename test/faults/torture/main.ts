@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { planOf, type Plan } from './plan.js';
+import { totals } from './result.js';
+import { runPlan } from './run.js';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    'lines-per-second': { type: 'string', default: '1250' },
+    replay: { type: 'string' },
+    json: { type: 'string' },
+    'fail-fast': { type: 'boolean', default: false },
+  },
+});
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+const plan =
+  values.replay === undefined
+    ? planOf({
+        seed: values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed),
+        seconds: Number(values.seconds),
+        linesPerSecond: Number(values['lines-per-second']),
+      })
+    : (JSON.parse(readFileSync(values.replay, 'utf8')) as Plan);
+say(`seed ${plan.seed}`);
+const result = await runPlan(plan, { progress: say, stop: stop.signal, failFast: values['fail-fast'] });
+for (const what of result.wrong) say(`WRONG ${what}`);
+say(totals(result));
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, undefined, 1)}\n`);
+say(`# pass ${result.passed ? 1 : 0}`);
+say(`# fail ${result.passed ? 0 : 1}`);
+process.exit(result.passed ? 0 : 1);

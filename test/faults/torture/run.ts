@@ -1,0 +1,233 @@
+import { setMaxListeners } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { TestAuthority } from '../../support/certificates.js';
+import { FaultControl } from '../../support/faults-control.js';
+import { freePort } from '../../support/ports.js';
+import { Random } from '../../support/random.js';
+import { TorturedAgent } from './agent.js';
+import { Arrivals } from './arrivals.js';
+import { checkEnd } from './check.js';
+import { Destination } from './destination.js';
+import { Faults } from './faults.js';
+import { Journal, type WriterJournal } from './journal.js';
+import type { Plan } from './plan.js';
+import type { Result } from './result.js';
+import { bulkStore, lineStore } from './stores.js';
+import { Truth } from './truth.js';
+import { Volumes } from './volumes.js';
+import { Desk, type Surroundings } from './writer.js';
+import { writers } from './writers/kinds.js';
+
+export interface RunOptions {
+  /** Told now and then how far it is. */
+  readonly progress?: (text: string) => void;
+  /** Ends the run early; it then fails. */
+  readonly stop?: AbortSignal;
+  /** Ends at the first thing that is wrong. */
+  readonly failFast?: boolean;
+}
+
+const lookEveryMs = 500;
+const wrongMost = 40;
+/** Beside the commit interval: what a commit itself takes, on a machine with more to do. */
+const commitSlackMs = 2_500;
+
+/** Carries out a plan against the built program. Never rejects for what the agent does wrong: that is in the result. */
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Result> {
+  const begun = performance.now();
+  const nowMs = (): number => performance.now() - begun;
+  const random = new Random(plan.seed + 1);
+  const wrong: string[] = [];
+  const over = new AbortController();
+  options.stop?.addEventListener('abort', () => over.abort());
+  const isWrong = (what: string): void => {
+    if (wrong.length < wrongMost) wrong.push(`at ${(nowMs() / 1000).toFixed(1)} s: ${what}`);
+    if (options.failFast === true) over.abort();
+  };
+
+  const folder = mkdtempSync(join(tmpdir(), 'pannier-torture-'));
+  try {
+    using volumes = new Volumes(folder);
+    using control = new FaultControl();
+    using trusted = new TestAuthority('trusted');
+    using stranger = new TestAuthority('stranger');
+    const logs = join(folder, 'logs');
+    mkdirSync(logs);
+    const journal = new Journal();
+
+    const agentBox: { agent?: TorturedAgent } = {};
+    const moment = () => ({ atMs: nowMs(), run: agentBox.agent?.run ?? 0 });
+    const mayRepeat = ({ atMs, run }: { atMs: number; run: number }): boolean =>
+      (agentBox.agent?.endedAtMs.get(run) ?? Infinity) - atMs < plan.commitIntervalMs + commitSlackMs;
+    const arrivalsOf = (output: string, exact: boolean): Arrivals =>
+      new Arrivals({ output, journal, exact, ordered: !exact, wrong: isWrong, mayRepeat });
+    const arrivals = { elasticsearch: arrivalsOf('elasticsearch', true), http: arrivalsOf('http', false) };
+    const first = plan.tls ? trusted.issue('destination') : undefined;
+    await using elasticsearch = await Destination.start(
+      new Random(random.next()),
+      bulkStore(arrivals.elasticsearch, moment, new Random(random.next())),
+      first,
+    );
+    await using http = await Destination.start(new Random(random.next()), lineStore(arrivals.http, moment));
+    const destinations = { elasticsearch, http };
+
+    const port = await freePort();
+    await using agent = new TorturedAgent({
+      cwd: folder,
+      port,
+      nowMs,
+      wrong: isWrong,
+      env: {
+        ...control.env,
+        PANNIER_PATHS: join(logs, '**/*.log'),
+        PANNIER_STATE_DIR: volumes.state,
+        PANNIER_LISTEN: `127.0.0.1:${port}`,
+        PANNIER_OUTPUTS: plan.outputs.join(','),
+        PANNIER_ELASTICSEARCH_URL: elasticsearch.url,
+        ...(plan.tls ? { PANNIER_ELASTICSEARCH_CA_FILE: trusted.caFile } : {}),
+        PANNIER_ELASTICSEARCH_REQUEST_TIMEOUT: '3s',
+        PANNIER_ELASTICSEARCH_BATCH_MAX_WAIT: '200ms',
+        PANNIER_HTTP_URL: `${http.url}/lines`,
+        PANNIER_HTTP_REQUEST_TIMEOUT: '3s',
+        PANNIER_HTTP_BATCH_MAX_WAIT: '200ms',
+        PANNIER_FILE_PATH: join(folder, 'out.ndjson'),
+        PANNIER_FILE_MAX_BYTES: '8GiB',
+        PANNIER_COMMIT_INTERVAL: `${plan.commitIntervalMs}ms`,
+        PANNIER_MAX_LINE_BYTES: '32KiB',
+        PANNIER_MULTILINE: 'off',
+        PANNIER_DRAIN_QUIET: '200ms',
+        PANNIER_DRAIN_TIMEOUT: '4s',
+        PANNIER_HOLD_GRACE: '5s',
+        PANNIER_LOG_LEVEL: 'info',
+      },
+    });
+    agentBox.agent = agent;
+    const truth = new Truth({ agent, destinations, nowMs, wrong: isWrong });
+
+    const isDone = (writer: WriterJournal, count: number): boolean =>
+      Object.values(arrivals).every((one) => one.completeTo(writer) >= count);
+    const around: Surroundings = {
+      hasOpen: (path) => agent.hasOpen(path),
+      isDelivered: async (writer, count) => {
+        while (!isDone(writer, count)) {
+          if (over.signal.aborted) return false;
+          await wait(50);
+        }
+        return true;
+      },
+      isSafe: async (writer, count) => {
+        if (!(await around.isDelivered(writer, count))) return false;
+        // A commit that was seen may have begun before the answers; the one after it has not.
+        for (;;) {
+          const { run } = agent;
+          const from = truth.commits;
+          while (agent.run === run && truth.commits < from + 2) {
+            if (over.signal.aborted) return false;
+            await wait(50);
+          }
+          if (agent.run === run) return true;
+        }
+      },
+      keepAgent: () => {
+        agent.holds++;
+        return () => {
+          agent.holds--;
+        };
+      },
+      get isSettled() {
+        return agent.running && truth.commits > 2;
+      },
+    };
+
+    const writing = new AbortController();
+    const ended = new AbortController();
+    // Every wait of every writer listens.
+    setMaxListeners(0, over.signal, writing.signal, ended.signal);
+    over.signal.addEventListener('abort', () => writing.abort());
+    let resting = false;
+    await agent.start();
+    const looks = (async () => {
+      while (!ended.signal.aborted) {
+        await truth.look();
+        await wait(lookEveryMs, undefined, { signal: ended.signal }).catch(() => {});
+      }
+    })();
+    const desks = plan.writers.map(
+      (one) => new Desk(one, journal, new Random(one.seed), logs, around, writing.signal, () => resting),
+    );
+    const work = desks.map((desk) =>
+      writers[desk.plan.kind](desk).catch((error: unknown) =>
+        isWrong(`writer ${desk.plan.id} (${desk.plan.kind}): ${String(error)}`),
+      ),
+    );
+    const faults = new Faults({
+      agent,
+      destinations,
+      control,
+      random: new Random(random.next()),
+      volumes: volumes.mounted ? volumes : undefined,
+      certificate: (isTrusted) => (isTrusted ? trusted : stranger).issue('destination'),
+      rest: (on) => {
+        resting = on;
+      },
+    });
+    const happening = faults
+      .run(plan.faults, writing.signal)
+      .catch((error: unknown) => isWrong(`a fault could not be carried out: ${String(error)}`));
+
+    const end = nowMs() + plan.seconds * 1000;
+    for (let told = 0; nowMs() < end && !over.signal.aborted;) {
+      await wait(Math.max(1, Math.min(1_000, end - nowMs())), undefined, { signal: over.signal }).catch(() => {});
+      if (nowMs() - told < 10_000) continue;
+      told = nowMs();
+      options.progress?.(
+        `${Math.round(nowMs() / 1000)} s: ${journal.lines} lines, run ${agent.run}, ${journal.rotations} rotations, ${wrong.length} wrong`,
+      );
+    }
+    writing.abort();
+    await Promise.all([...work, happening]);
+    const checked = await checkEnd({
+      plan,
+      agent,
+      truth,
+      journal,
+      arrivals,
+      destinations,
+      folder,
+      letters: volumes.letters,
+      stop: over.signal,
+      wrong: isWrong,
+    });
+    ended.abort();
+    await looks;
+    const outages = Object.values(destinations)
+      .flatMap(({ met }) => [...met.values()])
+      .reduce((sum, count) => sum + count, 0);
+    return {
+      seed: plan.seed,
+      seconds: plan.seconds,
+      lines: journal.lines,
+      bytes: journal.bytes,
+      kills: agent.kills,
+      terms: agent.terms,
+      outages: plan.faults.filter(({ track, kind }) => track in destinations && faults.counts.has(kind)).length,
+      rotations: journal.rotations,
+      faults: Object.fromEntries([...faults.counts, ['requests in trouble', outages]]),
+      repeats: {
+        elasticsearch: arrivals.elasticsearch.repeats,
+        http: arrivals.http.repeats,
+        file: checked.fileRepeats,
+      },
+      deadLetters: checked.deadLetters,
+      peakRssKb: agent.peakRssKb,
+      peakDescriptors: agent.peakDescriptors,
+      wrong,
+      passed: wrong.length === 0 && !(options.stop?.aborted ?? false),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,70 @@
+import {
+  asObject,
+  bulkReply,
+  conflict,
+  parseBulk,
+  refusal,
+  refused,
+  type BulkItem,
+  type ItemVerdict,
+} from '../../support/bulk-api.js';
+import type { Random } from '../../support/random.js';
+import type { Answer, Store } from './destination.js';
+import type { ArrivedBatch, Arrivals } from './arrivals.js';
+import { poison } from './line.js';
+
+/** When a batch came, and which run of the agent sent it. */
+export type Moment = () => { readonly atMs: number; readonly run: number };
+
+const answered = (batch: ArrivedBatch) => () => {
+  batch.answered = true;
+};
+
+/** Elasticsearch's `_bulk`, strict, which keeps of each document only that it came. */
+export function bulkStore(arrivals: Arrivals, moment: Moment, random: Random): Store {
+  const ids = new Set<string>();
+  const verdictOf = (item: BulkItem, itemsBusy: number): ItemVerdict => {
+    const wrong = refusal(item);
+    if (wrong !== undefined) return wrong;
+    if (item.source.includes(poison.elasticsearch)) return refused('document_parsing_exception', 'poison');
+    if (itemsBusy > 0 && random.below(1000) < itemsBusy * 1000)
+      return { status: 429, type: 'es_rejected_execution_exception', reason: 'the queue is full' };
+    const key = `${item.index}/${item.id}`;
+    if (ids.has(key)) return conflict(item.id);
+    ids.add(key);
+    arrivals.record(item.document);
+    return { status: 201 };
+  };
+  return ({ url, body, itemsBusy }): Answer => {
+    const { atMs, run } = moment();
+    const batch = arrivals.begin(atMs, run);
+    const index = /^\/(?:([^/]+)\/)?_bulk$/.exec(url.pathname)?.[1];
+    let items: BulkItem[];
+    try {
+      items = parseBulk(body.toString('utf8'), index);
+    } catch (error) {
+      return {
+        status: 400,
+        body: JSON.stringify({ error: { type: 'illegal_argument_exception', reason: String(error) } }),
+      };
+    }
+    const verdicts = items.map((item) => ({ id: item.id, ...verdictOf(item, itemsBusy) }));
+    return {
+      status: 200,
+      body: bulkReply(verdicts, url.searchParams.get('filter_path') ?? undefined),
+      onAnswered: answered(batch),
+    };
+  };
+}
+
+/** An endpoint for NDJSON, which takes a body whole or not at all. */
+export function lineStore(arrivals: Arrivals, moment: Moment): Store {
+  return ({ body }) => {
+    const text = body.toString('utf8');
+    if (text.includes(poison.http)) return { status: 400, body: 'poison' };
+    const { atMs, run } = moment();
+    const batch = arrivals.begin(atMs, run);
+    for (const line of text.split('\n')) if (line !== '') arrivals.record(asObject(JSON.parse(line)) ?? {});
+    return { status: 200, body: '', onAnswered: answered(batch) };
+  };
+}

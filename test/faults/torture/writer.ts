@@ -1,0 +1,130 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Random } from '../../support/random.js';
+import type { Journal, WriterJournal } from './journal.js';
+import { LineMaker, tokenCount } from './line.js';
+import type { PlannedWriter } from './plan.js';
+
+/** What a writer may know of the agent and the destinations. */
+export interface Surroundings {
+  /** Of the agent that runs: whether it holds the file open. */
+  hasOpen(path: string): boolean;
+  /** Resolves when every line of the writer below `count` is at every output and its position on the agent's disk; false when the run ends before. */
+  isSafe(journal: WriterJournal, count: number): Promise<boolean>;
+  /** Resolves when every line below `count` is at every output. */
+  isDelivered(journal: WriterJournal, count: number): Promise<boolean>;
+  /** Nobody ends the agent until what it gives is called. */
+  keepAgent(): () => void;
+  /** The agent is in good health and has been up for a moment. */
+  readonly isSettled: boolean;
+}
+
+const pauseMs = 40;
+
+/** What every kind of writer is made of: lines at the planned pace, written as an application does, and the journal of them. */
+export class Desk {
+  readonly journal: WriterJournal;
+  readonly lines: LineMaker;
+  readonly folder: string;
+  #owed = 0;
+  #lastMs = performance.now();
+  #nextRotationMs: number;
+
+  constructor(
+    readonly plan: PlannedWriter,
+    readonly all: Journal,
+    readonly random: Random,
+    root: string,
+    readonly around: Surroundings,
+    readonly stop: AbortSignal,
+    /** True while the application rests, as it does when it is shut down together with the agent. */
+    private readonly resting: () => boolean,
+  ) {
+    this.journal = all.open(plan.id, plan.kind);
+    this.lines = new LineMaker(random);
+    this.folder = root;
+    this.#nextRotationMs = this.#lastMs + random.below(plan.rotateEveryMs) + 1_000;
+  }
+
+  at(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Waits a little; then, how many lines are due. */
+  async due(): Promise<number> {
+    await wait(pauseMs + this.random.below(pauseMs), undefined, { signal: this.stop }).catch(() => {});
+    const now = performance.now();
+    if (!this.resting()) this.#owed += ((now - this.#lastMs) / 1000) * this.plan.linesPerSecond;
+    this.#lastMs = now;
+    // Bursts: some rounds write nothing, some a lot.
+    if (this.random.oneIn(3) && this.#owed < 500) return 0;
+    const lines = Math.floor(this.#owed);
+    this.#owed -= lines;
+    return lines;
+  }
+
+  /** True when it is time to rotate; that is then over. */
+  isRotationDue(): boolean {
+    const now = performance.now();
+    if (now < this.#nextRotationMs || this.stop.aborted) return false;
+    this.#nextRotationMs = now + this.plan.rotateEveryMs * (0.5 + this.random.below(1000) / 1000);
+    return true;
+  }
+
+  rotated(): void {
+    this.all.rotations++;
+  }
+
+  open(name: string): number {
+    return openSync(this.at(name), constants.O_CREAT | constants.O_APPEND | constants.O_WRONLY, 0o644);
+  }
+
+  /** Writes whole lines, all with one call, as a program with a buffer does; by `poisonFor` some are refused by an output. */
+  write(
+    descriptor: number,
+    count: number,
+    mark: () => { output: string; text: string } | undefined = () => undefined,
+  ): void {
+    if (count === 0) return;
+    const { journal } = this;
+    const first = journal.count;
+    const poisons = Array.from({ length: count }, mark);
+    const lines = poisons.map((poison, at) => this.lines.line(journal.id, first + at, poison?.text));
+    writeAll(descriptor, Buffer.from(`${lines.join('\n')}\n`));
+    for (const [at, line] of lines.entries()) {
+      const poisonFor = poisons[at]?.output;
+      journal.wrote({ bytes: Buffer.byteLength(line) + 1, ...(poisonFor === undefined ? {} : { poisonFor }) });
+    }
+  }
+
+  /** Writes one line in several pieces, with pauses between them. */
+  async writeInPieces(descriptor: number, bytes: number, pieces: number): Promise<void> {
+    const { journal } = this;
+    const line = this.lines.tokens(journal.id, journal.count, bytes);
+    const body = Buffer.from(`${line}\n`);
+    // The journal knows the line before its end is written: parts of it may arrive before that.
+    journal.announce(tokenCount(line));
+    let at = 0;
+    for (let piece = 1; piece < pieces; piece++) {
+      // Behind the number at least: before that nobody could tell whose line it is.
+      const end = Math.min(body.length - 1, Math.max(at, 20) + this.random.below(Math.ceil(body.length / pieces)));
+      writeAll(descriptor, body.subarray(at, end));
+      at = end;
+      await wait(this.random.oneIn(8) ? this.random.below(3_000) : this.random.below(60), undefined, {
+        signal: this.stop,
+      }).catch(() => {});
+    }
+    writeAll(descriptor, body.subarray(at));
+    journal.wrote({ bytes: body.length, tokens: tokenCount(line) });
+  }
+
+  close(descriptor: number): void {
+    closeSync(descriptor);
+  }
+}
+
+/** A regular file takes all of it, but for a full disk. */
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+}
