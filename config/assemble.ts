@@ -67,6 +67,7 @@ export function assemble({ globals, outputs, reader, cwd }: Parts): Configuratio
     holdGraceMs: globals.holdGrace,
     forgetAfterMs: globals.forgetAfter,
     volumeLimit: globals.volumeLimit,
+    deleteShipped: globals.deleteShipped,
     deadLetterMaxBytes: globals.deadLetterMaxBytes,
     onFatal: globals.onFatal,
     timezone: globals.timezone ?? 'UTC',

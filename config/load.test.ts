@@ -54,6 +54,7 @@ test('without a setting everything has the default of the contract', async () =>
     holdGraceMs: 60_000,
     forgetAfterMs: 604_800_000,
     volumeLimit: undefined,
+    deleteShipped: 'off',
     deadLetterMaxBytes: 67_108_864,
     onFatal: 'exit',
     timezone: 'UTC',

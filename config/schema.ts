@@ -222,6 +222,12 @@ export const globalSettings = {
     env: 'VOLUME_LIMIT',
     doc: "The volume's own limit (`sizeLimit` of an emptyDir). Deleted files are kept up to 80 % of it.",
   }),
+  deleteShipped: choice({
+    env: 'DELETE_SHIPPED',
+    default: 'off',
+    choices: ['off', 'rotated'],
+    doc: '`rotated` removes a file that was renamed away from its path once every output has acknowledged its last byte and it has not grown for `PANNIER_HOLD_GRACE`. Needs a writable log volume. An output that is added later does not get it any more.',
+  }),
   deadLetterMaxBytes: size({
     env: 'DEAD_LETTER_MAX_BYTES',
     default: '64MiB',

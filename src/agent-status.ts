@@ -43,7 +43,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     ready,
     live: outputs.every(({ lane }) => !lane.isWedged),
     failing: false,
-    reasons: [...reasonsOf(parts), ...unverifiedOutputs(outputs), ...notices],
+    reasons: [...reasonsOf(parts), ...unverifiedOutputs(outputs), ...table.volumes.reasons, ...notices],
     durable,
     lastCommitMs,
     checkpointErrors: errors,
@@ -52,6 +52,8 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     files: mostBehind(files, outputs),
     filesTotal: files.length,
     heldBytes: table.heldBytes,
+    volume: table.volumes.tightest,
+    removed: { files: table.shipped.removedFiles, bytes: table.shipped.removedBytes },
     logCounts,
   };
 }

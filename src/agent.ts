@@ -75,6 +75,7 @@ export class Agent {
       holdGraceMs: configuration.holdGraceMs,
       forgetAfterMs: configuration.forgetAfterMs,
       volumeLimit: configuration.volumeLimit,
+      deleteShipped: configuration.deleteShipped,
       stored: checkpoints.state.files,
       store: checkpoints,
     });

@@ -77,6 +77,8 @@ export class Survivor {
       files: [],
       filesTotal: 0,
       heldBytes: 0,
+      volume: undefined,
+      removed: { files: 0, bytes: 0 },
       logCounts: [],
     };
   }

@@ -8,4 +8,5 @@ export interface FileSettings {
   readonly holdGraceMs: number;
   readonly forgetAfterMs: number;
   readonly volumeLimit: number | undefined;
+  readonly deleteShipped: 'off' | 'rotated';
 }

@@ -2,6 +2,7 @@ import {
   close as closeDescriptor,
   constants,
   fstatSync,
+  linkSync,
   lstatSync,
   open as openDescriptor,
   read as readDescriptor,
@@ -9,10 +10,13 @@ import {
   readdirSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   statSync,
   statfsSync,
+  unlinkSync,
   type BigIntStats,
 } from 'node:fs';
+import type { VolumeFigures } from '../types/stats.js';
 import { watchFolder, type FolderWatch } from './folder-watch.js';
 import { isSystemError } from './system-error.js';
 
@@ -59,8 +63,13 @@ export interface FileSystem {
   ): FolderWatch;
   /** How many descriptors the process may have; undefined where the system can't tell. */
   descriptorLimit(): number | undefined;
-  /** Size of the volume that holds `path`, in bytes; undefined when it can't be told. */
-  volumeBytes(path: string): number | undefined;
+  /** Room on the volume that holds `path`; undefined when it can't be told. */
+  volume(path: string): VolumeFigures | undefined;
+  /** @throws system errors, as the next two */
+  rename(from: string, to: string): void;
+  /** A second name; never over one that exists. */
+  link(existing: string, made: string): void;
+  unlink(path: string): void;
 }
 
 const kindOf = (of: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): Entry['kind'] =>
@@ -125,12 +134,15 @@ export const systemFiles: FileSystem = {
       return undefined;
     }
   },
-  volumeBytes: (path) => {
+  volume: (path) => {
     try {
-      const { blocks, bsize } = statfsSync(path);
-      return blocks * bsize;
+      const { blocks, bavail, bsize, files, ffree } = statfsSync(path);
+      return { bytes: blocks * bsize, freeBytes: bavail * bsize, inodes: files, freeInodes: ffree };
     } catch {
       return undefined;
     }
   },
+  rename: renameSync,
+  link: linkSync,
+  unlink: unlinkSync,
 };

@@ -70,6 +70,7 @@ async function bench(options: Partial<FileTableOptions> = {}, ports: Partial<Fil
     holdGraceMs: 60_000,
     forgetAfterMs: 7 * 86_400_000,
     volumeLimit: undefined,
+    deleteShipped: 'off',
     ownFolders: [],
     ownFiles: () => Promise.resolve([]),
     fs: { ...systemFiles, ...ports },

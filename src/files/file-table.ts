@@ -14,9 +14,11 @@ import { nameOf, Opener } from './opener.js';
 import type { Looks, Reader } from './reader.js';
 import { Recognition } from './recognition.js';
 import { Retention } from './retention.js';
+import { ShippedFiles } from './shipped-files.js';
 import type { FileKeeper, SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import { Truncation } from './truncation.js';
+import { VolumeWatch } from './volume-watch.js';
 import { keyOf, walk, type Candidate, type WalkResult } from './walk.js';
 import { Warnings } from './warnings.js';
 import { Watcher } from './watcher.js';
@@ -65,6 +67,8 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   private readonly truncation: Truncation;
   private readonly adoption: Adoption;
   private readonly retention: Retention;
+  readonly shipped: ShippedFiles;
+  readonly volumes: VolumeWatch;
   private settings: FileSettings;
   private matches: (path: string) => boolean;
   private roots: readonly string[];
@@ -136,6 +140,8 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
       truncation: this.truncation,
     });
     this.retention = new Retention(this.known, { fs, clock });
+    this.shipped = new ShippedFiles(this.known, { fs, clock, log });
+    this.volumes = new VolumeWatch(fs, log);
     this.watcher = this.watch();
   }
 
@@ -348,6 +354,8 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     await this.adoption.place(free, now, begun);
     this.retention.release(found, this.settings);
     this.retention.forgetOld(now, this.settings);
+    if (this.settings.deleteShipped === 'rotated') this.shipped.remove(this.settings.holdGraceMs);
+    this.volumes.look(found.realRoots, this.settings.volumeLimit, this.retention.usedBytes(found));
     this.known.moved();
     await this.known.save(false);
     this.lastScan = this.options.clock.monotonic();

@@ -28,8 +28,7 @@ export class Retention {
       else if (file.state === 'deleted') file.state = 'lost';
     }
     const held = this.files.all.filter((file) => file.state === 'deleted');
-    const sizes = [...held, ...[...found.candidates.values()].map(({ stat }) => stat)].map(({ size }) => size);
-    const volumeUsed = sizes.reduce((sum, size) => sum + size, 0);
+    const volumeUsed = this.usedBytes(found);
     const maxBytes = settings.holdMaxBytes ?? this.defaultHoldBytes(found);
     for (const { file, reason } of overLimits(
       held,
@@ -40,6 +39,13 @@ export class Retention {
       this.files.handles.close(file);
       this.files.abandon(file, reason);
     }
+  }
+
+  /** Bytes of all files below the roots, deleted ones that are held included. */
+  usedBytes({ candidates }: WalkResult): number {
+    const held = this.files.all.filter((file) => file.state === 'deleted');
+    const sizes = [...held, ...[...candidates.values()].map(({ stat }) => stat)].map(({ size }) => size);
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   /** `now` is ms since the epoch. */
@@ -58,7 +64,7 @@ export class Retention {
   }
 
   private defaultHoldBytes({ realRoots }: WalkResult): number {
-    const sizes = realRoots.map((root) => this.parts.fs.volumeBytes(root)).filter((bytes) => bytes !== undefined);
+    const sizes = realRoots.map((root) => this.parts.fs.volume(root)?.bytes).filter((bytes) => bytes !== undefined);
     return Math.min(1024 ** 3, ...sizes.map((bytes) => bytes / 10));
   }
 }

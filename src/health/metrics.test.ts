@@ -68,6 +68,7 @@ const busy = sampleStatus({
   ],
   filesTotal: 3,
   heldBytes: 99,
+  removed: { files: 2, bytes: 50 },
   checkpointErrors: 1,
 });
 
@@ -92,6 +93,12 @@ test('the metrics of the contract are there, each with its type, labels and valu
     ['gauge', 'pannier_output_up{output="http"}', 1],
     ['gauge', 'pannier_files', 3],
     ['gauge', 'pannier_held_bytes', 99],
+    ['gauge', 'pannier_volume_bytes', 1000],
+    ['gauge', 'pannier_volume_free_bytes', 400],
+    ['gauge', 'pannier_volume_inodes', 100],
+    ['gauge', 'pannier_volume_free_inodes', 90],
+    ['counter', 'pannier_removed_files_total', 2],
+    ['counter', 'pannier_removed_bytes_total', 50],
     ['counter', 'pannier_checkpoint_errors_total', 1],
     ['gauge', 'pannier_config_valid', 1],
     ['counter', 'pannier_log_records_total{file="app \\"x\\".log",level="error"}', 12],

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { sendSecondsBuckets } from '../types/stats.js';
-import type { AgentStatus, OutputStatus } from '../types/stats.js';
+import type { AgentStatus, OutputStatus, VolumeFigures } from '../types/stats.js';
 import { processFigures } from './process-figures.js';
 
 type Samples = Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>;
@@ -19,6 +19,8 @@ export class Metrics {
       this.#add(kind, name, help, ['output', ...labels], ({ outputs }) => samplesOf(outputs, samples));
     for (const { kind, name, help, value } of global)
       this.#add(kind, name, help, [], (status) => [[{}, value(status)]]);
+    for (const { name, help, value } of volumeGauges)
+      this.#add('gauge', name, help, [], ({ volume }) => (volume === undefined ? [] : [[{}, value(volume)]]));
     this.#add(
       'counter',
       'pannier_log_records_total',
@@ -199,6 +201,18 @@ const global: readonly Global[] = [
   },
   {
     kind: 'counter',
+    name: 'pannier_removed_files_total',
+    help: 'Rotated files that PANNIER_DELETE_SHIPPED removed, since the start.',
+    value: ({ removed }) => removed.files,
+  },
+  {
+    kind: 'counter',
+    name: 'pannier_removed_bytes_total',
+    help: 'Bytes of those files.',
+    value: ({ removed }) => removed.bytes,
+  },
+  {
+    kind: 'counter',
     name: 'pannier_checkpoint_errors_total',
     help: 'Failed writes and openings of the checkpoints, since the start.',
     value: ({ checkpointErrors }) => checkpointErrors,
@@ -208,6 +222,35 @@ const global: readonly Global[] = [
     name: 'pannier_config_valid',
     help: '1 when the configuration is valid, also after a reload.',
     value: ({ configValid }) => (configValid ? 1 : 0),
+  },
+];
+
+interface VolumeGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (volume: VolumeFigures) => number;
+}
+
+const volumeGauges: readonly VolumeGauge[] = [
+  {
+    name: 'pannier_volume_bytes',
+    help: 'Size of the log volume, or PANNIER_VOLUME_LIMIT; of several the one with the least share free.',
+    value: ({ bytes }) => bytes,
+  },
+  {
+    name: 'pannier_volume_free_bytes',
+    help: 'Bytes that are free on that volume.',
+    value: ({ freeBytes }) => freeBytes,
+  },
+  {
+    name: 'pannier_volume_inodes',
+    help: 'Inodes of that volume; 0 where none are counted.',
+    value: ({ inodes }) => inodes,
+  },
+  {
+    name: 'pannier_volume_free_inodes',
+    help: 'Inodes that are free on that volume.',
+    value: ({ freeInodes }) => freeInodes,
   },
 ];
 

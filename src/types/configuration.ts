@@ -37,6 +37,7 @@ export interface Configuration {
   readonly holdGraceMs: number;
   readonly forgetAfterMs: number;
   readonly volumeLimit: number | undefined;
+  readonly deleteShipped: 'off' | 'rotated';
   readonly deadLetterMaxBytes: number;
   readonly onFatal: 'exit' | 'stay';
   readonly timezone: string;

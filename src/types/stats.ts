@@ -71,6 +71,15 @@ export interface LogCount {
   readonly count: number;
 }
 
+/** Room on the tightest log volume. */
+export interface VolumeFigures {
+  readonly bytes: number;
+  readonly freeBytes: number;
+  /** Both 0 where the file system counts none. */
+  readonly inodes: number;
+  readonly freeInodes: number;
+}
+
 /** Something a person should know; `code` is stable, `output` is '' when it concerns none. */
 export interface Reason {
   readonly code: ErrorCode;
@@ -100,6 +109,10 @@ export interface AgentStatus {
   readonly files: readonly FileStatus[];
   readonly filesTotal: number;
   readonly heldBytes: number;
+  /** undefined where nothing can be told. */
+  readonly volume: VolumeFigures | undefined;
+  /** Files and bytes that PANNIER_DELETE_SHIPPED removed since the start. */
+  readonly removed: { readonly files: number; readonly bytes: number };
   /** Empty where nobody asked for them. */
   readonly logCounts: readonly LogCount[];
 }

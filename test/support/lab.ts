@@ -267,8 +267,13 @@ export async function startAgent(options: LabOptions = {}): Promise<Lab> {
 const openLabs = new AsyncLocalStorage<Set<Lab>>();
 
 /** A test that shows the end of its agents' logs when it fails. */
-export function scenario(name: string, body: () => Promise<void>, timeoutMs = 60_000): void {
-  test(name, { timeout: timeoutMs }, async (t) => {
+export function scenario(
+  name: string,
+  body: () => Promise<void>,
+  options: number | { readonly timeoutMs?: number; readonly skip?: string | false } = {},
+): void {
+  const { timeoutMs = 60_000, skip = false } = typeof options === 'number' ? { timeoutMs: options } : options;
+  test(name, { timeout: timeoutMs, skip }, async (t) => {
     const labs = new Set<Lab>();
     try {
       await openLabs.run(labs, body);

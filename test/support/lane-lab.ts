@@ -95,6 +95,7 @@ export class LaneLab implements AsyncDisposable {
       holdGraceMs: 60_000,
       forgetAfterMs: 3_600_000,
       volumeLimit: undefined,
+      deleteShipped: 'off',
       ownFolders: [],
       ownFiles: () => Promise.resolve([]),
       fs: { ...systemFiles, ...options.ports },

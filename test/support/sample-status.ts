@@ -23,6 +23,8 @@ export function sampleStatus(changes: Partial<AgentStatus> = {}): AgentStatus {
     files: [],
     filesTotal: 0,
     heldBytes: 0,
+    volume: { bytes: 1000, freeBytes: 400, inodes: 100, freeInodes: 90 },
+    removed: { files: 0, bytes: 0 },
     logCounts: [],
     ...changes,
   };
