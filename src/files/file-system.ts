@@ -46,11 +46,15 @@ export interface FileSystem {
   lstat(path: string): FileStat | undefined;
   list(directory: string): readonly Entry[];
   realpath(path: string): string | undefined;
-  /** Never blocks on a FIFO and never becomes a terminal's owner. */
+  /** Follows no link at the end of the path, never blocks on a FIFO, and never becomes a terminal's owner. */
   open(path: string): Promise<number>;
   fstat(descriptor: number): { readonly size: number; readonly mtimeMs: number; readonly links: number };
   /** The whole stat of a descriptor. */
   identify(descriptor: number): FileStat;
+  /** Whose a file is, how many names it has, and its rights (mode bits). */
+  ownership(descriptor: number): { readonly uid: number; readonly links: number; readonly mode: number };
+  /** Owner of a folder; undefined when nothing is there. */
+  folderOwner(path: string): number | undefined;
   /** The path the descriptor really leads to; undefined where the system can't tell (no /proc). */
   descriptorPath(descriptor: number): string | undefined;
   read(descriptor: number, target: Buffer, at: number, length: number, position: number): Promise<number>;
@@ -94,7 +98,7 @@ function unlessMissing<T>(look: () => T): T | undefined {
   }
 }
 
-const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
 
 export const systemFiles: FileSystem = {
   stat: (path) => unlessMissing(() => statOf(statSync(path, { bigint: true }))),
@@ -111,6 +115,11 @@ export const systemFiles: FileSystem = {
     return { size: stat.size, mtimeMs: stat.mtimeMs, links: stat.nlink };
   },
   identify: (descriptor) => statOf(fstatSync(descriptor, { bigint: true })),
+  ownership: (descriptor) => {
+    const { uid, nlink, mode } = fstatSync(descriptor);
+    return { uid, links: nlink, mode };
+  },
+  folderOwner: (path) => unlessMissing(() => statSync(path).uid),
   descriptorPath: (descriptor) => {
     try {
       return readlinkSync(`/proc/self/fd/${descriptor}`);
