@@ -75,10 +75,15 @@ export class KnownFiles {
     this.byId.set(file.fileId, file);
     this.list = undefined;
     this.moved();
-    file.unsaved = false;
-    file.recorded = this.options.store.putFiles([file.stored()]);
+    file.recorded = this.record(file);
     this.options.log.info({ path, file: file.fileId, size: stat.size }, 'reading a new file');
     return file;
+  }
+
+  /** Stores what is known of one file at once. Never rejects. */
+  record(file: SourceFile): Promise<void> {
+    file.unsaved = false;
+    return this.options.store.putFiles([file.stored()]);
   }
 
   /** Lets a file follow the last of the others at its path that may have been before it. */

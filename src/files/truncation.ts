@@ -102,6 +102,8 @@ export class Truncation {
       else if (firstLength > file.fingerprint.length) {
         file.fingerprint = fingerprintOf(first, firstLength);
         file.unsaved = true;
+        // From now on it can be known by what it holds, also by an agent that starts after this one was killed.
+        if (firstLength >= fingerprintBytes) void this.files.record(file);
       }
     } catch (error) {
       this.parts.failed(file, error);
