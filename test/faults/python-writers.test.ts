@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { prepareAgent, scenario, type Lab } from '../support/lab.js';
-import { until } from '../support/until.js';
-import { incomplete } from './writers/complete.js';
+import { exactlyOnce } from './writers/exactly-once.js';
 import { ExternalWriter, writersFolder } from './writers/external-writer.js';
 
 const kinds = ['rotating', 'rotating-gzip', 'timed', 'watched'] as const;
@@ -19,22 +18,6 @@ const nothingExcluded = { PANNIER_EXCLUDE: '**/*.tmp' };
 function python(lab: Lab, kind: (typeof kinds)[number], ...more: string[]): ExternalWriter {
   const writer = join(writersFolder, 'python-handlers.py');
   return new ExternalWriter('python3', [writer, kind, lab.logs.path, 'py', ...more]);
-}
-
-/** Every line is stored exactly once, and stays so when all is read. */
-async function exactlyOnce(lab: Lab, last: number, settings: Readonly<Record<string, string>> = {}): Promise<void> {
-  const difference = () => incomplete(lab.server.stored, { py: last });
-  await until(() => lab.server.stored.length > last && difference() === '', {
-    what: `lines 0 to ${last}, each once`,
-    instead: () => `${difference()}\n${lab.agent.tail()}`,
-  });
-  lab.ledgerBytes = () => undefined;
-  await lab.caughtUp();
-  // What was taken for new after a restart shows itself now.
-  await lab.restart(settings);
-  await lab.caughtUp();
-  const after = difference();
-  if (after !== '') throw new Error(after);
 }
 
 const missing = spawnSync('python3', ['-c', 'import logging.handlers']).status !== 0;
@@ -66,7 +49,7 @@ if (missing) {
         await writer.wrote(2_300);
         await lab.server.up();
         const last = await writer.done();
-        await exactlyOnce(lab, last, settings);
+        await exactlyOnce(lab, { py: last }, settings);
       });
     }
 
@@ -87,6 +70,6 @@ if (missing) {
       await writer.wrote(writer.serial + 200);
       await lab.start();
       await writer.wrote(writer.serial + 100);
-      await exactlyOnce(lab, await writer.stop());
+      await exactlyOnce(lab, { py: await writer.stop() });
     });
 }

@@ -15,6 +15,8 @@ export class ExternalWriter implements AsyncDisposable {
   /** The last serial it told of; -1 before the first. */
   serial = -1;
   rotations = 0;
+  /** How often it was told to hold its lines back, and did. */
+  holds = 0;
   /** The last serial of all, once it has ended by itself or by SIGTERM. */
   last: number | undefined;
   readonly #child: ChildProcess;
@@ -50,6 +52,10 @@ export class ExternalWriter implements AsyncDisposable {
     await this.#waits(`${times} rotations`, () => this.rotations >= times, deadlineMs);
   }
 
+  async held(times: number, deadlineMs?: number): Promise<void> {
+    await this.#waits(`${times} times held`, () => this.holds >= times, deadlineMs);
+  }
+
   /** Waits for its end. @returns the last serial. */
   async done(deadlineMs?: number): Promise<number> {
     await this.#waits('the writer is done', () => this.#ended !== undefined, deadlineMs);
@@ -83,6 +89,7 @@ export class ExternalWriter implements AsyncDisposable {
     const { event, serial, last } = asObject(JSON.parse(line)) ?? {};
     if (event === 'wrote') this.serial = Number(serial);
     else if (event === 'rotated') this.rotations += 1;
+    else if (event === 'held') this.holds += 1;
     else if (event === 'done') this.serial = this.last = Number(last);
     else throw new Error(`a writer said what is no event: ${line}`);
   }
