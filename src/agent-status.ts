@@ -119,7 +119,7 @@ function reasonsOf({ outputs, checkpoints, configuration, clock }: StatusParts):
         code: lastError.code,
         output: name,
         message: lastError.message,
-        action: actionFor(lastError.code),
+        action: actionFor(lastError.code) + whenNext(lane.delivery.nextProbeMs),
       });
     }
     if (lane.droppedAt !== undefined && clock.monotonic() - lane.droppedAt < dropShownMs) {
@@ -133,6 +133,13 @@ function reasonsOf({ outputs, checkpoints, configuration, clock }: StatusParts):
     }
   }
   return reasons;
+}
+
+/** When a failing output is tried again: a person who has mended it wants to know how long it takes. */
+function whenNext(ms: number | undefined): string {
+  if (ms === undefined) return '';
+  if (ms <= 0) return '; one request is trying it now';
+  return `; it waits ${Math.ceil(ms / 1000)} s, then one small request tries it (a reload tries at once)`;
 }
 
 /** What to do about a failing output; the lines wait in their files meanwhile. */

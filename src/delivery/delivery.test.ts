@@ -127,6 +127,42 @@ test('a Retry-After of a day is said once, and is not kept to', async () => {
   assert.equal(lab.logged.filter(({ message }) => message.includes('Retry-After')).length, 1);
 });
 
+test('the request that tries whether it works again carries the beginning of a batch; the rest follows in one piece', async () => {
+  const lab = new DeliveryLab({ send: script(fail(unreachable()), fail(unreachable()), all) });
+  const record = (name: string) => name.repeat(30_000);
+  const batch = await lab.deliver(...['a', 'b', 'c', 'd', 'e'].map(record));
+  assert.deepEqual(
+    lab.sent.map((items) => items.map((item) => item[0]).join('')),
+    ['abcde', 'ab', 'ab', 'cde'],
+  );
+  assert.equal(batch.with('delivered').length, 5);
+  assert.equal(lab.delivery.nextProbeMs, undefined);
+});
+
+test('a body that broke its connection is tried whole, and a record larger than a probe as it is', async () => {
+  const lab = new DeliveryLab({ send: script(fail(broken()), fail(unreachable()), fail(unreachable()), all) });
+  const records = ['a', 'b', 'c'].map((name) => name.repeat(100_000));
+  const batch = await lab.deliver(...records);
+  assert.deepEqual(
+    lab.sent.map((items) => items.length),
+    [3, 3, 1, 1, 2],
+  );
+  assert.equal(batch.with('delivered').length, 3);
+});
+
+test('what is put off again and again is sent within a budget, whatever the backoff would allow', async () => {
+  const half = (items: string[]): Outcomes => items.map((_, n) => (n % 2 === 0 ? accepted : busy));
+  const lab = new DeliveryLab({ send: half, limits: { batchBytes: 128 * 1024 }, random: () => 0 });
+  lab.submit(...Array.from({ length: 20 }, (_, n) => String(n).padEnd(64 * 1024, '.')));
+  await lab.clock.settle();
+  assert.equal(lab.sent.length, 1);
+  // Ten of 64 KiB are to be sent again; 128 KiB are saved up, and each further second pays 128 KiB.
+  await lab.clock.advance(3_999);
+  assert.equal(lab.sent.length, 1);
+  await lab.clock.advance(1);
+  assert.equal(lab.sent.length, 2);
+});
+
 test('errors are counted anew after a success', async () => {
   const lab = new DeliveryLab({
     send: script(fail(unreachable()), fail(unreachable()), all, fail(unreachable()), all),

@@ -8,6 +8,7 @@ import type { DeadLetterSink } from './dead-letter.js';
 import type { Destination } from './destination.js';
 import { Gate } from './gate.js';
 import { Places } from './places.js';
+import { RetryBudget } from './retry-budget.js';
 import { RefusedRecords } from './refused-records.js';
 import { Sender } from './sender.js';
 import { Shipment, type End, type Refusal, type Road } from './shipment.js';
@@ -63,8 +64,9 @@ export class Delivery<Batch extends DeliveryBatch> {
     this.#gate = new Gate(clock, options.random);
     const most = destination.ordered ? 1 : Math.max(1, destination.concurrency);
     const concurrency = new Concurrency(most);
-    const sender = new Sender({ destination, gate: this.#gate, concurrency, clock, tally: this.#tally });
-    this.#road = { sender, gate: this.#gate, tally: this.#tally, onBatchLimit: options.onBatchLimit };
+    const budget = new RetryBudget(destination.limits.batchBytes, clock);
+    const sender = new Sender({ destination, gate: this.#gate, concurrency, budget, clock, tally: this.#tally });
+    this.#road = { sender, gate: this.#gate, budget, tally: this.#tally, onBatchLimit: options.onBatchLimit };
     this.#refused = new RefusedRecords({ ...options, output: name, road: this.#road });
     this.#places = new Places(most);
   }
@@ -79,6 +81,11 @@ export class Delivery<Batch extends DeliveryBatch> {
     this.#tally.batchTaken();
     // It does not reject but for a broken invariant; then the process ends, and the next start goes on from the cursors.
     void this.#deliver(batch, signal);
+  }
+
+  /** While the output fails: ms until one request tries whether it works again, 0 while that is under way. Else undefined. */
+  get nextProbeMs(): number | undefined {
+    return this.#gate.nextProbeMs;
   }
 
   /** Resolves when every submitted batch has come back. */

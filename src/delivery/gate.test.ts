@@ -78,25 +78,6 @@ test('its failure doubles the window', async () => {
   assert.equal(second.done, true);
 });
 
-test('a failure soon after a success waits almost as long as before it: the rush of a fleet does not start anew', async () => {
-  const { clock, gate } = start();
-  const next = async () => {
-    const guest = new Guest(gate);
-    const from = clock.monotonic();
-    await clock.until(() => guest.done);
-    return { pass: guest.pass!, waitedMs: clock.monotonic() - from };
-  };
-  for (let n = 0; n < 9; n++) gate.failed((await next()).pass, undefined);
-  gate.succeeded((await next()).pass);
-  gate.failed((await next()).pass, undefined);
-  const relapse = await next();
-  assert.equal(relapse.waitedMs, 8_000, 'not 60 s, for it had worked, and not a quarter of a second');
-  gate.succeeded(relapse.pass);
-  for (let n = 0; n < 5; n++) gate.succeeded((await next()).pass);
-  gate.failed((await next()).pass, undefined);
-  assert.equal((await next()).waitedMs, 250, 'after some successes all is forgotten');
-});
-
 test('requests that fail together in one outage count as one failure', async () => {
   const { clock, gate } = start();
   const passes = [await enter(gate), await enter(gate), await enter(gate)];
@@ -141,6 +122,20 @@ test('a kick ends the wait for one attempt, and the next failure waits as before
   assert.equal(second.done, false);
   await clock.advance(1);
   assert.equal(second.done, true);
+});
+
+test('it says how long it waits, that a probe is under way, and nothing while all is well', async () => {
+  const { clock, gate } = start();
+  assert.equal(gate.nextProbeMs, undefined);
+  gate.failed(await enter(gate), 43_000);
+  assert.equal(gate.nextProbeMs, 1.2 * 43_000);
+  const guest = new Guest(gate);
+  await clock.advance(1.2 * 43_000 - 1);
+  assert.equal(gate.nextProbeMs, 1);
+  await clock.advance(1);
+  assert.equal(gate.nextProbeMs, 0);
+  gate.succeeded(guest.pass!);
+  assert.equal(gate.nextProbeMs, undefined);
 });
 
 test('draining kicks once and keeps the waits short, however long the outage was', async () => {

@@ -5,12 +5,6 @@ import { backoffMs, drainBackoff, runningBackoff, type Backoff } from './backoff
 export type Pass = number;
 
 /**
- * Failures that a success leaves remembered, at most: a destination that can't bear the rush after its outage is not asked again four times a second, by
- * each of a fleet. The window of the next wait is then 8 s, and half of that with each success.
- */
-const mostRemembered = 5;
-
-/**
  * What all requests of one output know together about its health: a circuit breaker whose backoff is the retry's backoff.
  *
  *   open ── failed ──▶ waiting ── backoff over, one enters ──▶ probing ── succeeded ──▶ open
@@ -26,7 +20,7 @@ export class Gate {
   readonly #random: () => number;
   #backoff: Backoff = runningBackoff;
   #open = true;
-  /** Failures in a row, on top of what is remembered of those before the last success; each success takes one away. */
+  /** Failures in a row. */
   #failures = 0;
   #untilMs = 0;
   #probing = false;
@@ -43,6 +37,12 @@ export class Gate {
 
   get failing(): boolean {
     return !this.#open;
+  }
+
+  /** ms until one request tries whether the destination works again, 0 while it is under way; undefined when it works. */
+  get nextProbeMs(): number | undefined {
+    if (this.#open) return undefined;
+    return this.#probing ? 0 : Math.max(0, this.#untilMs - this.#clock.monotonic());
   }
 
   /** Longest time between two attempts at present, in ms; a server's wish may be longer. */
@@ -66,9 +66,9 @@ export class Gate {
 
   /** The destination answered. What it thought of the records is another matter. */
   succeeded(pass: Pass): void {
-    if (pass !== this.#generation) return;
-    this.#failures = Math.min(mostRemembered, Math.max(0, this.#failures - 1));
-    if (!this.#open) this.#change(true);
+    if (pass !== this.#generation || this.#open) return;
+    this.#failures = 0;
+    this.#change(true);
   }
 
   /** The destination as a whole failed; `retryAfterMs` is its wish. */

@@ -3,6 +3,7 @@ import type { Clock } from '../types/clock.js';
 import type { Concurrency, Permit } from './concurrency.js';
 import type { Destination } from './destination.js';
 import type { Gate } from './gate.js';
+import type { RetryBudget } from './retry-budget.js';
 import type { Tally } from './tally.js';
 import { readError, readReply, resultOf, type Verdict } from './verdict.js';
 
@@ -10,6 +11,7 @@ export interface SenderOptions {
   readonly destination: Destination;
   readonly gate: Gate;
   readonly concurrency: Concurrency;
+  readonly budget: RetryBudget;
   readonly clock: Clock;
   readonly tally: Tally;
 }
@@ -25,23 +27,33 @@ export class Sender {
     options.tally.concurrencyChanged(options.concurrency.limit);
   }
 
-  /** Sends once. `again`: some of these items failed before. Never rejects; `aborted` when `signal` was, whatever the destination did. */
-  async attempt(items: SendItems, again: boolean, signal: AbortSignal): Promise<Verdict> {
+  /**
+   * Sends once. `choose` says what, when its turn has come: `probing` while the destination fails, and this request is the one that tries whether it works again.
+   * `again`: some of these items failed before. Never rejects; `aborted` when `signal` was, whatever the destination did.
+   */
+  async attempt(choose: (probing: boolean) => SendItems, again: boolean, signal: AbortSignal): Promise<Verdict> {
     const { concurrency } = this.#options;
     const permit = await concurrency.take(signal);
     if (permit === undefined) return { kind: 'aborted' };
     try {
-      return await this.#permitted(items, again, permit, signal);
+      return await this.#permitted(choose, again, permit, signal);
     } finally {
       concurrency.free();
     }
   }
 
-  async #permitted(items: SendItems, again: boolean, permit: Permit, signal: AbortSignal): Promise<Verdict> {
-    const { gate, clock, tally } = this.#options;
+  async #permitted(
+    choose: (probing: boolean) => SendItems,
+    again: boolean,
+    permit: Permit,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const { gate, clock, tally, budget } = this.#options;
     const pass = await gate.enter(signal);
     if (pass === undefined) return { kind: 'aborted' };
+    const items = choose(gate.failing);
     const bytes = bodyBytes(items);
+    if (!again) budget.earn(bytes);
     tally.attemptBegan(bytes, again);
     const began = clock.monotonic();
     const verdict = await this.#send(items, signal);
@@ -102,6 +114,7 @@ export class Sender {
   }
 }
 
-function bodyBytes(items: SendItems): number {
+/** Bytes before compression. */
+export function bodyBytes(items: SendItems): number {
   return items.count === 0 ? 0 : items.itemEnd(items.count - 1) - items.itemStart(0);
 }

@@ -3,7 +3,8 @@ import type { DeliveryBatch, Outcome, SendItems } from '../types/batch.js';
 import { Fate } from '../types/batch.js';
 import { TooLargeError, type ErrorCode, type OutputClosedError, type RetryableError } from '../types/errors.js';
 import type { Gate } from './gate.js';
-import type { Sender } from './sender.js';
+import type { RetryBudget } from './retry-budget.js';
+import { bodyBytes, type Sender } from './sender.js';
 import type { Tally } from './tally.js';
 
 /** Records on their way: a lane's batch, or the plain forms of its refused records. */
@@ -25,6 +26,7 @@ export type End =
 export interface Road {
   readonly sender: Sender;
   readonly gate: Gate;
+  readonly budget: RetryBudget;
   readonly tally: Tally;
   /** The destination refuses bodies of twice this weight. */
   readonly onBatchLimit: (bytes: number) => void;
@@ -35,6 +37,12 @@ export interface Road {
  * that cut a connection instead of answering 413 do so from far larger bodies on (nginx: 1 MiB unless told otherwise).
  */
 const suspiciousBytes = 64 * 1024;
+
+/**
+ * The one request that tries whether a failing destination works again carries no more than this, in bytes, but at least one record: each agent of a fleet
+ * sends one, and what was sent is lost when it fails.
+ */
+const probeBytes = 64 * 1024;
 
 /** Neighbouring records that have shared every attempt so far. */
 interface Group {
@@ -87,10 +95,17 @@ export class Shipment {
     return { kind: 'settled' };
   }
 
-  /** One attempt with the first group and all that follows from its answer. */
-  async #attempt(group: Group): Promise<End> {
-    const items = this.#parcel.items(this.#from, this.#from + group.size);
-    const verdict = await this.#road.sender.attempt(items, group.again, this.#signal);
+  /** One attempt with the first group, or its head, and all that follows from its answer. */
+  async #attempt(first: Group): Promise<End> {
+    let group = first;
+    let items = this.#itemsOf(group);
+    const choose = (probing: boolean): SendItems => {
+      // A body under suspicion goes as it is: only then its second break tells that it is too large.
+      if (!probing || first.breaks > 0) return items;
+      group = this.#headOf(first, items);
+      return (items = this.#itemsOf(group));
+    };
+    const verdict = await this.#road.sender.attempt(choose, first.again, this.#signal);
     group.tries++;
     group.again = false;
     switch (verdict.kind) {
@@ -110,6 +125,21 @@ export class Shipment {
       case 'aborted':
         return { kind: 'aborted' };
     }
+  }
+
+  #itemsOf(group: Group): SendItems {
+    return this.#parcel.items(this.#from, this.#from + group.size);
+  }
+
+  /** As much of a group as a probe may carry, a group of its own from now on. */
+  #headOf(group: Group, items: SendItems): Group {
+    let size = 1;
+    while (size < group.size && items.itemEnd(size) - items.itemStart(0) <= probeBytes) size++;
+    if (size === group.size) return group;
+    const head = { ...group, size };
+    this.#drop(group);
+    this.#groups.push({ ...group, size: group.size - size }, head);
+    return head;
   }
 
   #accepted(group: Group): void {
@@ -145,7 +175,7 @@ export class Shipment {
 
   /** The output answers, so it is not the output that waits here, only these records (an overloaded shard, an index that is being created). */
   async #putOff(group: Group, count: number, { code, reason, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>) {
-    const { gate, tally } = this.#road;
+    const { gate, budget, tally } = this.#road;
     tally.failed(this, { code, message: reason });
     const progress = count < group.size;
     if (progress) {
@@ -156,7 +186,8 @@ export class Shipment {
     group.breaks = 0;
     group.again = true;
     group.puttingOff = progress ? 1 : group.puttingOff + 1;
-    await gate.pause(gate.backoffMs(group.puttingOff, retryAfterMs), this.#signal);
+    const budgetMs = Math.min(gate.capMs, budget.spend(bodyBytes(this.#itemsOf(group))));
+    await gate.pause(Math.max(budgetMs, gate.backoffMs(group.puttingOff, retryAfterMs)), this.#signal);
   }
 
   async #failed(group: Group, items: SendItems, error: RetryableError): Promise<End> {
