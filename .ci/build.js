@@ -25,6 +25,9 @@ const separate = [
   { entry: 'src/health/metrics.ts', name: 'metrics' },
   { entry: 'src/commands/cli.ts', name: 'cli' },
   { entry: 'src/commands/parse/parse.ts', name: 'parse' },
+  { entry: 'src/commands/dead-letters/dead-letters.ts', name: 'dead-letters' },
+  { entry: 'src/commands/dead-letters/at-rest.ts', name: 'letters-at-rest' },
+  { entry: 'src/dead-letters/at-work.ts', name: 'letters-at-work' },
   { entry: 'config/yaml.ts', name: 'yaml' },
   { entry: 'src/regex-engine.ts', name: 'regex' },
   { entry: 'src/files/zstd/zstd-worker.ts', name: 'zstd-worker' }, // a thread of its own

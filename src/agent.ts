@@ -6,6 +6,7 @@ import type { SourceFile } from './files/source-file.js';
 import type { Lane } from './lane/lane.js';
 import { LogCounts } from './lane/log-counts.js';
 import { systemFiles } from './files/file-system.js';
+import type { OutputLetters } from './output-letters.js';
 import { staticMembers } from './processing/static-members.js';
 import type { Surroundings } from './surroundings.js';
 import type { Clock } from './types/clock.js';
@@ -84,6 +85,11 @@ export class Agent {
   /** The lanes at work: not that of an output that is over. */
   get lanes(): readonly Lane[] {
     return this.journeys.map(({ running }) => running.lane).filter(({ name }) => name !== this.closed?.output);
+  }
+
+  /** The dead letters of an output; undefined: there is no such output. */
+  lettersOf(output: string): OutputLetters | undefined {
+    return this.journeys.find(({ running }) => running.name === output)?.running.letters;
   }
 
   /** Finds the files and starts the lanes. Resolves when it is ready: positions known, first scan done, folders watched. */

@@ -5,6 +5,7 @@ import { assembleProcessing } from './assemble-processing.js';
 import { configuredFormat } from './configured-format.js';
 import { Delivery } from './delivery/delivery.js';
 import { redactedDestination } from './delivery/redacted-destination.js';
+import { takingTurns } from './delivery/taking-turns.js';
 import { DocumentWriter } from './kernel/document.js';
 import { Lane } from './lane/lane.js';
 import type { LaneBatch } from './lane/lane-batch.js';
@@ -13,6 +14,7 @@ import { LaneMemory } from './lane/memory.js';
 import { joiningOf } from './joining.js';
 import { lineNames } from './line-names.js';
 import type { FileTable } from './files/file-table.js';
+import { outputLetters, type OutputLetters } from './output-letters.js';
 import { parsersOf } from './parsers-of.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
@@ -47,6 +49,7 @@ export interface RunningOutput extends AsyncDisposable {
   readonly type: string;
   readonly lane: Lane;
   readonly output: Output;
+  readonly letters: OutputLetters;
 }
 
 /**
@@ -88,6 +91,20 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     inFlight: output.ordered ? 1 : Math.min(mostRequests, output.concurrency),
   });
 
+  const own = takingTurns(output);
+  const destination = redactor === undefined ? own : redactedDestination(own, (text) => redactor.any(text));
+  const letters = outputLetters({
+    configuration,
+    settings,
+    letters: deadLetters,
+    destination,
+    item: output.item,
+    statics: parts.statics,
+    birthMsOf: (fileId) => [...parts.table.files].find((file) => file.fileId === fileId)?.birthMs,
+    clock,
+    log,
+  });
+
   const lane = new Lane({
     name,
     type: settings.type,
@@ -117,7 +134,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     delivery: (owner) =>
       new Delivery<LaneBatch>({
         name,
-        destination: redactor === undefined ? output : redactedDestination(output, (text) => redactor.any(text)),
+        destination,
         deadLetters,
         redactLine: redactor && ((line) => redactor.bytes(line) ?? line),
         fallback: memory.fallback,
@@ -136,7 +153,9 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     type: settings.type,
     lane,
     output,
+    letters,
     [Symbol.asyncDispose]: async () => {
+      await letters[Symbol.asyncDispose]();
       await deadLetters[Symbol.asyncDispose]();
       await output[Symbol.asyncDispose]();
     },

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../../config/load.js';
+import { addDeadLetters } from './dead-letters/options.js';
 import type { ParseOptions } from './parse/parse.js';
 
 declare const PANNIER_VERSION: string;
@@ -112,6 +113,10 @@ function commands(env: Env, program: Program, end: (exitCode: number) => void): 
       const { parse } = await import('./parse/parse.js');
       end(await parse({ ...options, file }, env, program));
     });
+  addDeadLetters(commander, async (action, options) => {
+    const { deadLetters } = await import('./dead-letters/dead-letters.js');
+    end(await deadLetters(action, options, env, program));
+  });
   return commander;
 }
 

@@ -1,5 +1,6 @@
 import type { Agent } from '../agent.js';
 import { startControl, type Control } from '../control/control.js';
+import { letterRoutes } from './dead-letters/routes.js';
 import { healthReport } from '../health/health-report.js';
 import type { ControlRoutes } from '../types/control.js';
 import type { Log } from '../types/log.js';
@@ -25,6 +26,7 @@ export const openControl = (controlled: Controlled): Promise<Control> =>
   });
 
 /** What the running agent can be asked, each room's routes in a line of its own. */
-const routesOf = ({ status }: Controlled): ControlRoutes => ({
+const routesOf = ({ agent, status }: Controlled): ControlRoutes => ({
   'GET /health': () => Promise.resolve(healthReport(status(), true)),
+  ...letterRoutes((output) => agent.lettersOf(output)),
 });

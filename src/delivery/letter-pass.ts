@@ -2,6 +2,7 @@ import { constants } from 'node:fs/promises';
 import type { DeadLetters } from './dead-letters.js';
 import { systemCode, writeAll, type Disk, type OpenFile } from './disk.js';
 import { letterLines, type LetterLine } from './letter-lines.js';
+import type { StoredLetter } from './stored-letter.js';
 
 const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_TRUNC } = constants;
 /** So much is copied or blanked at once, in bytes. */
@@ -36,7 +37,7 @@ export class LetterPass implements AsyncDisposable {
     private readonly size: number,
   ) {}
 
-  /** Undefined: there are no letters. @throws DeadLettersBlockedError, or BusyError when another pass is under way */
+  /** Undefined: there are no letters. @throws the system's error */
   static async begin(letters: DeadLetters, disk: Disk): Promise<LetterPass | undefined> {
     const size = await letters.mendedSize();
     if (size === 0) return undefined;
@@ -71,6 +72,13 @@ export class LetterPass implements AsyncDisposable {
       else await this.#append(copy, line);
     });
     this.#advance(end);
+  }
+
+  /** As `keep`, with what `say` makes of the letter; as it is where that is nothing. */
+  async keepAnew(range: Range, say: (letter: StoredLetter) => Buffer | undefined): Promise<void> {
+    for await (const { letter } of letterLines(this.file, range.start, range.end))
+      return this.keep(range, letter && say(letter));
+    return this.keep(range);
   }
 
   /** Makes the file as short as it may be. 'no-room': it could not be, and what was taken takes its room as blanks until the next pass. */
