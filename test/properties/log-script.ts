@@ -29,6 +29,8 @@ export class LogScript {
   constructor(
     private readonly lab: Lab,
     private readonly label: string,
+    /** Settings of the next start beside the lab's own. */
+    private readonly envOfStart: () => Readonly<Record<string, string>> = () => ({}),
   ) {}
 
   async run(action: Action): Promise<void> {
@@ -51,9 +53,9 @@ export class LogScript {
         return await this.#kill();
       case 'restart':
         if (this.#running) await this.#stop();
-        return await this.lab.start();
+        return await this.lab.start(this.envOfStart());
       case 'start':
-        return this.#running ? undefined : await this.lab.start();
+        return this.#running ? undefined : await this.lab.start(this.envOfStart());
       case 'reload':
         if (this.#running) this.lab.agent.signal('SIGHUP');
         return;
@@ -77,7 +79,7 @@ export class LogScript {
   /** Everything is up again, drained, and compared. @throws Error that says what is wrong */
   async finish(): Promise<void> {
     await this.lab.server.up();
-    if (!this.#running) await this.lab.start();
+    if (!this.#running) await this.lab.start(this.envOfStart());
     await this.lab.ready();
     for (const file of this.#files) file.end();
     this.lab.agent.signal('SIGTERM');
@@ -220,7 +222,7 @@ export class LogScript {
 
   /** Waits until everything that has to come has come. */
   async #settle(): Promise<void> {
-    if (!this.#running) await this.lab.start();
+    if (!this.#running) await this.lab.start(this.envOfStart());
     await this.lab.server.up();
     await until(() => outstanding(this.#files, this.#delivered()) === 0, {
       what: 'all that must come comes',

@@ -54,11 +54,28 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 const script = fc.array(action, { minLength: 12, maxLength: 30 });
 
-async function runScript(actions: readonly Action[], label: string): Promise<void> {
-  await using lab = await startAgent({ env: { PANNIER_PARTIAL_LINE_TIMEOUT: '5m', PANNIER_DRAIN_TIMEOUT: '25s' } });
+/** So much at once that a lane with small batches is far behind, and jumps. */
+const burst = fc.record({
+  kind: fc.constant('write' as const),
+  file,
+  lines: fc.constant(Array.from({ length: 2500 }, () => 60)),
+});
+const burstScript = fc.array(fc.oneof({ weight: 6, arbitrary: action }, { weight: 1, arbitrary: burst }), {
+  minLength: 12,
+  maxLength: 30,
+});
+const newestFirst = { PANNIER_CATCH_UP: 'newest-first', PANNIER_ELASTICSEARCH_BATCH_MAX_BYTES: '24KiB' };
+
+async function runScript(actions: readonly Action[], label: string, catchesUp: boolean): Promise<void> {
+  const env = { PANNIER_PARTIAL_LINE_TIMEOUT: '5m', PANNIER_DRAIN_TIMEOUT: '25s', ...(catchesUp ? newestFirst : {}) };
+  await using lab = await startAgent({ env });
   // What is truncated away before anyone saw it is nowhere accounted for.
   lab.ledgerBytes = () => undefined;
-  const running = new LogScript(lab, label);
+  let starts = 0;
+  // The setting is taken back and given again: what a jump left open is closed either way.
+  const running = new LogScript(lab, label, () =>
+    catchesUp && ++starts % 3 === 0 ? { PANNIER_CATCH_UP: 'oldest-first' } : {},
+  );
   for (const step of actions) await running.run(step);
   await running.finish();
 }
@@ -69,8 +86,12 @@ test(
   async (t) => {
     t.diagnostic(`PANNIER_SEED=${seed}`);
     let scripts = 0;
-    const property = fc.asyncProperty(fc.tuple(...Array.from({ length: sideBySide }, () => script)), async (tuple) => {
-      const results = await Promise.allSettled(tuple.map((actions, at) => runScript(actions, `s${at}`)));
+    // The last of those side by side catches up newest first.
+    const kinds = Array.from({ length: sideBySide }, (_, at) => (at === sideBySide - 1 ? burstScript : script));
+    const property = fc.asyncProperty(fc.tuple(...kinds), async (tuple) => {
+      const results = await Promise.allSettled(
+        tuple.map((actions, at) => runScript(actions, `s${at}`, at === sideBySide - 1)),
+      );
       scripts += results.length;
       const failed = results.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
