@@ -30,6 +30,8 @@ export interface Reading {
   /** What is open at the end is left there; default: it is flushed. */
   readonly staysOpen?: boolean;
   readonly cursor?: StoredCursor;
+  /** What is known of it; default: nothing. */
+  readonly encoding?: string;
 }
 
 /** What a record said. */
@@ -83,6 +85,7 @@ export async function readFile(bytes: Buffer, reading: Reading = {}): Promise<Re
   const file = new SourceFile('f', '/a.log', stat, emptyFingerprint, 0, 0, keeper);
   file.content = content;
   file.format = reading.remembered ?? '';
+  file.encoding = reading.encoding ?? '';
   const limits: Limits = { batchBytes: 1e6, batchRecords, recordBytes: 1e6, spanMs: Infinity, singleFile: false };
   const filler = new Filler(
     (record, body) => body.text(`${JSON.stringify(readOf(record))}\n`),
