@@ -10,7 +10,7 @@ import {
 import { ConfigError, RetryableError } from '../../src/types/errors.js';
 import { proxyFor } from '../proxy.js';
 import { checkTls } from '../tls.js';
-import { AwsConnections } from './connections.js';
+import { authorityFile, AwsConnections } from './connections.js';
 import type { Place } from './names.js';
 
 /** The calls of the API that the output makes, one attempt each. They reject with the SDK's errors (`classify.ts` reads them). */
@@ -36,7 +36,7 @@ const replyMaxBytes = 64 * 1024;
 export async function openLogsApi(version: string): Promise<LogsApi> {
   checkEndpoint();
   checkTls(
-    { caFile: process.env.AWS_CA_BUNDLE, certFile: undefined, keyFile: undefined, verify: true },
+    { caFile: authorityFile(process.env), certFile: undefined, keyFile: undefined, verify: true },
     () => 'AWS_CA_BUNDLE',
   );
   // The SDK warns of older versions of Node, in plain text between the lines of our log. Ours is the version that `engines` names.

@@ -7,6 +7,11 @@ import { type KeptAgent, keptAgent } from '../tls.js';
 const idleMs = 50_000;
 const connections = 4;
 
+/** The file of `AWS_CA_BUNDLE`; an empty value is none. */
+export const authorityFile = ({
+  AWS_CA_BUNDLE: file,
+}: Readonly<Record<string, string | undefined>>): string | undefined => (file === '' ? undefined : file);
+
 /**
  * Connections of the SDK, which itself knows no proxy: by `HTTPS_PROXY` and `NO_PROXY`, asked for each host (CloudWatch Logs, and STS for a web
  * identity), and trusting `AWS_CA_BUNDLE` where it is set, as other AWS SDKs do. Instance and container credentials use neither.
@@ -38,7 +43,7 @@ export class AwsConnections extends Agent {
     const key = proxy?.href ?? '';
     const known = this.#makers.get(key);
     if (known !== undefined) return known;
-    const tls = { caFile: this.environment.AWS_CA_BUNDLE, certFile: undefined, keyFile: undefined, verify: true };
+    const tls = { caFile: authorityFile(this.environment), certFile: undefined, keyFile: undefined, verify: true };
     const maker = keptAgent(url, tls, connections, proxy);
     this.#makers.set(key, maker);
     return maker;
