@@ -335,5 +335,11 @@ export const mutants = [
     search: 'counted.delivered += below.counted.delivered;',
     replace: '',
     tests: ['src/lane/watermark', 'src/lane/catch-up'],
+    name: 'a packed file that could not be compared is taken for a new one',
+    promise: '2: a .gz that is finished while it is looked at comes once',
+    file: 'src/files/recognition.ts',
+    search: 'return this.undecided.has(key);',
+    replace: "return key === '';",
+    tests: ['files/recognition'],
   },
 ];

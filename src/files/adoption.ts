@@ -111,7 +111,7 @@ export class Adoption {
 
   /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
   private async adopt(candidate: Candidate, now: number, begun: number): Promise<void> {
-    if (candidate.matched === undefined) return;
+    if (candidate.matched === undefined || this.parts.recognition.isUndecided(candidate)) return;
     const opened = await this.parts.opener.openCandidate(candidate, isPackedName(candidate.matched));
     if (opened === undefined) return;
     const { content, stat, packed } = opened;

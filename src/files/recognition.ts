@@ -31,6 +31,8 @@ export const isTellable = ({ fingerprint }: SourceFile): boolean => fingerprint.
 export class Recognition {
   /** Candidates that matched nothing, as they were then, so that they are not read with every scan. By key. */
   private readonly strangers = new Map<string, { readonly size: number; readonly wanted: string }>();
+  /** Packed candidates that could not be compared: they are being written still, or broken. By key, as they were then. */
+  private readonly undecided = new Map<string, string>();
 
   constructor(
     private readonly opener: Opener,
@@ -66,9 +68,14 @@ export class Recognition {
     for (const candidate of free.values()) {
       const packed = isPackedName(nameOf(candidate));
       const wanted = packed && candidate.matched !== undefined ? known : lost;
-      if (wanted.length === 0 || candidate.stat.size < (packed ? 1 : fingerprintBytes)) continue;
-      if (this.isStranger(candidate, wanted)) continue;
+      if (wanted.length === 0) this.undecided.delete(candidate.key);
+      if (wanted.length === 0 || (!packed && candidate.stat.size < fingerprintBytes)) continue;
+      const looks = `${candidate.stat.size}:${candidate.stat.mtimeMs}:${listOf(wanted)}`;
+      if (this.isStranger(candidate, wanted) || this.undecided.get(candidate.key) === looks) continue;
       const matching = await this.matchesOf(candidate, packed, wanted);
+      if (packed && matching === undefined) this.undecided.set(candidate.key, looks);
+      else this.undecided.delete(candidate.key);
+      if (matching === undefined) continue;
       for (const file of matching) hits.push({ file, candidate, packed });
       if (matching.length === 0)
         this.strangers.set(candidate.key, { size: candidate.stat.size, wanted: listOf(wanted) });
@@ -97,9 +104,15 @@ export class Recognition {
     return hits.length === 1 ? hits[0] : undefined;
   }
 
+  /** True for a packed file that may turn out as one that is known: it is nobody new until it could be compared, however finished it is by now. */
+  isUndecided({ key }: Candidate): boolean {
+    return this.undecided.has(key);
+  }
+
   /** Forgets what is known of candidates that are there no more. */
   keepOnly(free: ReadonlyMap<string, Candidate>): void {
     for (const key of this.strangers.keys()) if (!free.has(key)) this.strangers.delete(key);
+    for (const key of this.undecided.keys()) if (!free.has(key)) this.undecided.delete(key);
   }
 
   private isStranger({ key, stat }: Candidate, wanted: readonly SourceFile[]): boolean {
@@ -107,17 +120,23 @@ export class Recognition {
     return seen?.size === stat.size && seen.wanted === listOf(wanted);
   }
 
-  private async matchesOf(candidate: Candidate, packed: boolean, wanted: readonly SourceFile[]): Promise<SourceFile[]> {
+  /** undefined: it can't be read, or not to its end yet. */
+  private async matchesOf(
+    candidate: Candidate,
+    packed: boolean,
+    wanted: readonly SourceFile[],
+  ): Promise<SourceFile[] | undefined> {
     const opened = await this.opener.plain(nameOf(candidate));
-    if (opened === undefined) return [];
+    if (opened === undefined) return undefined;
     const anchors = wanted.flatMap((file) => this.anchorsOf(file));
+    const begin = { isKnown: true };
     const begins = (first: Buffer, length: number): boolean =>
-      wanted.some((file) => beginsWith(file.fingerprint, first, length));
+      (begin.isKnown = wanted.some((file) => beginsWith(file.fingerprint, first, length)));
     const evidence = await this.look(candidate, () =>
       packed ? examinePacked(opened.content, anchors, begins) : examine(opened.content, anchors),
     );
     opened.content.close();
-    if (evidence === undefined) return [];
+    if (evidence === undefined) return begin.isKnown ? undefined : [];
     return wanted.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
   }
 
