@@ -19,7 +19,7 @@ import type { FileKeeper, SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import { Truncation } from './truncation.js';
 import { VolumeWatch } from './volume-watch.js';
-import { keyOf, walk, type Candidate, type WalkResult } from './walk.js';
+import { isReused, keyOf, walk, type Candidate, type WalkResult } from './walk.js';
 import { Warnings } from './warnings.js';
 import { Watcher } from './watcher.js';
 
@@ -385,8 +385,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   /** Where a readable file is now: at its path, at another, or nowhere. Takes its candidate out of `free`. */
   private follow(file: SourceFile, free: Map<string, Candidate>, now: number): void {
     const candidate = free.get(file.key);
-    const reused = candidate !== undefined && file.content === undefined && candidate.stat.birthNs !== file.birthNs;
-    if (candidate === undefined || reused) {
+    if (candidate === undefined || isReused(file, candidate)) {
       if (file.content === undefined) {
         file.state = 'lost';
         this.known.mourn(file);

@@ -10,7 +10,7 @@ import { nameOf, type Opener } from './opener.js';
 import type { Recognition } from './recognition.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
-import type { Candidate, WalkResult } from './walk.js';
+import { isReused, type Candidate, type WalkResult } from './walk.js';
 import type { Warnings } from './warnings.js';
 
 export interface TruncationParts {
@@ -43,7 +43,11 @@ export class Truncation {
     const where = { path: file.currentPath, state: file.state, deletedAt: file.deletedAt };
     file.state = 'gone';
     const free = new Map((await this.parts.walk()).candidates);
-    for (const other of this.files.all) if (other.state !== 'gone') free.delete(other.key);
+    for (const other of this.files.all) {
+      const at = free.get(other.key);
+      // A file that was removed may have left its inode to the very copy that is looked for.
+      if (at !== undefined && other.state !== 'gone' && !isReused(other, at)) free.delete(other.key);
+    }
     free.delete(file.key);
     const copy = await this.parts.recognition.copyOf(file, free, (candidate) =>
       this.parts.copies.compared(candidate, file),

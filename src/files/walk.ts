@@ -41,6 +41,12 @@ const entriesPerTurn = 500;
 export const keyOf = (stat: { readonly device: string; readonly inode: string }): string =>
   `${stat.device}:${stat.inode}`;
 
+/** True when the candidate, which has the file's inode, is another file all the same: an inode is given out again once nobody has it open. */
+export const isReused = (
+  file: { readonly content: unknown; readonly birthNs: string },
+  { stat }: Pick<Candidate, 'stat'>,
+): boolean => file.content === undefined && stat.birthNs !== file.birthNs;
+
 /**
  * Looks at every regular file below the roots. Links are followed only where they lead back inside the roots; a folder may be met by several
  * names (Kubernetes' `..data`, a `current` link), a file with several names is one candidate.

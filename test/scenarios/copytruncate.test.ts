@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { partsOfId } from '../support/bulk-server.js';
 import { scenario, startAgent, type Lab } from '../support/lab.js';
 import { asText, numbered } from '../support/logs.js';
+import { until } from '../support/until.js';
 
 /** More than the 1 KiB that a copy must share with its original. */
 const first = numbered('first', 300);
@@ -74,3 +87,52 @@ scenario('a copy that shares less than 1 KiB is never taken for its original', a
   await lab.logs.append('app.log', 'next\n');
   await lab.delivered(['short', 'short', 'next']);
 });
+
+scenario('a copy that got the inode of an older copy, removed just before, is known for what it is', async () => {
+  await using lab = await startAgent({ env: { PANNIER_HOLD_GRACE: '100ms' } });
+  const [log, copy] = [lab.logs.at('app.log'), lab.logs.at('app.log.1')];
+  await lab.logs.append('app.log', asText(first));
+  await lab.delivered(first);
+  await lab.logs.copyTruncate('app.log', 'app.log.1');
+  await lab.logs.append('app.log', asText(second));
+  await lab.delivered([...first, ...second]);
+  const openFiles = `/proc/${lab.agent.pid}/fd`;
+  await until(() => !readdirSync(openFiles).some((name) => targetOf(`${openFiles}/${name}`) === copy), {
+    what: 'the finished copy is closed',
+  });
+  await lab.server.down();
+  const third = numbered('third', 300);
+  await lab.logs.append('app.log', asText(third));
+  await lab.shows('the backlog', ({ files }) =>
+    files.some(({ size }) => size === asText([...second, ...third]).length),
+  );
+  const { ino } = statSync(copy, { bigint: true });
+  rmSync(copy);
+  takeInode(ino, copy);
+  writeFileSync(copy, readFileSync(log));
+  truncateSync(log);
+  await lab.server.up();
+  await lab.delivered([...first, ...second, ...third]);
+  assert.equal(lab.server.repeated, 0);
+});
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
+
+/** Makes an empty file with that inode, if the file system gives the number out again soon; else any. */
+function takeInode(ino: bigint, path: string): void {
+  const made: string[] = [];
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const name = `${path}.attempt-${attempt}`;
+    closeSync(openSync(name, 'wx'));
+    made.push(name);
+    if (statSync(name, { bigint: true }).ino === ino) break;
+  }
+  renameSync(made.pop()!, path);
+  for (const name of made) rmSync(name);
+}

@@ -10,6 +10,7 @@ export interface AgentOptions {
   readonly port: number;
   readonly wrong: (what: string) => void;
   readonly nowMs: () => number;
+  readonly happened: (what: string) => void;
 }
 
 /** The agent under test: one process after the other, with what was seen of each. */
@@ -40,6 +41,7 @@ export class TorturedAgent implements AsyncDisposable {
     this.run++;
     this.startedAtMs = this.options.nowMs();
     this.#process = new AgentProcess({ env: this.options.env, cwd: this.options.cwd });
+    this.options.happened(`run ${this.run} starts`);
     await Promise.resolve();
   }
 
@@ -52,7 +54,7 @@ export class TorturedAgent implements AsyncDisposable {
       this.look();
       process.signal('SIGKILL');
       await process.exit();
-      this.endedAtMs.set(this.run, this.options.nowMs());
+      this.#ended('kill -9');
       await this.start();
     });
   }
@@ -130,9 +132,16 @@ export class TorturedAgent implements AsyncDisposable {
       code = 'killed';
       options.wrong(`the agent did not end after SIGTERM: ${String(error).slice(0, 2000)}`);
     }
-    this.endedAtMs.set(this.run, options.nowMs());
+    this.#ended(`${code} after SIGTERM`);
     if (code !== 0 && code !== 75) options.wrong(`the agent ended with ${code} after SIGTERM\n${process.tail()}`);
     return code;
+  }
+
+  #ended(how: string): void {
+    this.endedAtMs.set(this.run, this.options.nowMs());
+    for (const { fields } of this.process.log)
+      this.options.happened(`  log of run ${this.run}: ${JSON.stringify(fields)}`);
+    this.options.happened(`run ${this.run} ended: ${how}`);
   }
 
   async #mayEnd(): Promise<void> {

@@ -23,6 +23,8 @@ export interface End {
   readonly letters: string;
   readonly stop: AbortSignal;
   readonly wrong: (what: string) => void;
+  /** Something was wrong before the end. */
+  readonly isWrong: () => boolean;
 }
 
 export interface Checked {
@@ -32,13 +34,15 @@ export interface Checked {
 
 /** An output that failed for long waits up to a minute before its next attempt. */
 const settleMs = 100_000;
+/** When something is wrong already, what else is missing tells little. */
+const wrongSettleMs = 15_000;
 /** Two lanes with slots of 2 MiB, a third for the file, V8's heap without a limit: 160 MiB is what `docs/` promises twice over. */
 const rssMostKb = 160 * 1024;
 
 /** Waits until everything has come, and holds all of it against the journal. */
 export async function checkEnd(end: End): Promise<Checked> {
   const { agent, truth, wrong, stop, destinations } = end;
-  const deadline = performance.now() + settleMs;
+  const deadline = performance.now() + (end.isWrong() ? wrongSettleMs : settleMs);
   const missing = (): string[] => [...lost(end.journal, end.arrivals), ...unsettled(end)];
   while (missing().length > 0 && performance.now() < deadline && !stop.aborted) await wait(100);
   if (stop.aborted) return { deadLetters: 0, fileRepeats: 0 };

@@ -17,6 +17,7 @@ export interface Victims {
   readonly volumes: { readonly state: string; readonly letters: string } | undefined;
   /** A new certificate: of the authority that the agent trusts, or of another. */
   readonly certificate: (trusted: boolean) => KeyPair;
+  readonly happened: (what: string) => void;
   /** The application rests while this is set. */
   readonly rest: (on: boolean) => void;
 }
@@ -39,6 +40,7 @@ export class Faults {
         for (const fault of faults.filter((one) => one.track === track)) {
           await wait(Math.max(0, begun + fault.atMs - performance.now()), undefined, { signal: stop }).catch(() => {});
           if (stop.aborted) return;
+          this.victims.happened(`${track}: ${fault.kind} for ${fault.forMs} ms, share ${fault.share}`);
           if (await this.#happens(fault, stop)) this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1);
         }
       }),

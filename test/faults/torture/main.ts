@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { planOf, type Plan } from './plan.js';
 import { totals } from './result.js';
@@ -30,9 +32,16 @@ const plan =
     : (JSON.parse(readFileSync(values.replay, 'utf8')) as Plan);
 say(`seed ${plan.seed}`);
 const result = await runPlan(plan, { progress: say, stop: stop.signal, failFast: values['fail-fast'] });
-for (const what of result.wrong) say(`WRONG ${what}`);
+if (!result.passed) {
+  const kept = join(tmpdir(), `pannier-torture-failed-${plan.seed}-${process.pid}`);
+  mkdirSync(kept);
+  writeFileSync(join(kept, 'plan.json'), JSON.stringify(plan));
+  writeFileSync(join(kept, 'story.txt'), result.story);
+  say(`the plan (--replay) and what happened: ${kept}`);
+}
 say(totals(result));
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, undefined, 1)}\n`);
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ ...result, story: undefined }, undefined, 1)}\n`);
 say(`# pass ${result.passed ? 1 : 0}`);
 say(`# fail ${result.passed ? 0 : 1}`);
 process.exit(result.passed ? 0 : 1);

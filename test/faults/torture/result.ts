@@ -15,6 +15,8 @@ export interface Result {
   readonly peakRssKb: number;
   readonly peakDescriptors: number;
   readonly wrong: readonly string[];
+  /** What happened, a line each. */
+  readonly story: string;
   readonly passed: boolean;
 }
 

@@ -15,6 +15,7 @@ import { Faults } from './faults.js';
 import { Journal, type WriterJournal } from './journal.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
+import { Story } from './story.js';
 import { bulkStore, lineStore } from './stores.js';
 import { Truth } from './truth.js';
 import { Volumes } from './volumes.js';
@@ -31,7 +32,6 @@ export interface RunOptions {
 }
 
 const lookEveryMs = 500;
-const wrongMost = 40;
 /** Beside the commit interval: what a commit itself takes, on a machine with more to do. */
 const commitSlackMs = 2_500;
 
@@ -40,11 +40,11 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
   const begun = performance.now();
   const nowMs = (): number => performance.now() - begun;
   const random = new Random(plan.seed + 1);
-  const wrong: string[] = [];
+  const story = new Story(nowMs, (text) => options.progress?.(text));
   const over = new AbortController();
   options.stop?.addEventListener('abort', () => over.abort());
   const isWrong = (what: string): void => {
-    if (wrong.length < wrongMost) wrong.push(`at ${(nowMs() / 1000).toFixed(1)} s: ${what}`);
+    story.isWrong(what);
     if (options.failFast === true) over.abort();
   };
 
@@ -80,6 +80,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       port,
       nowMs,
       wrong: isWrong,
+      happened: (what) => story.happened(what),
       env: {
         ...control.env,
         PANNIER_PATHS: join(logs, '**/*.log'),
@@ -124,7 +125,11 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
         for (;;) {
           const { run } = agent;
           const from = truth.commits;
-          while (agent.run === run && truth.commits < from + 2) {
+          // Where nothing is to be committed no commit comes.
+          const quietAtMs = nowMs() + 3 * plan.commitIntervalMs + commitSlackMs;
+          const isCommitted = (): boolean =>
+            truth.commits >= from + 2 || (nowMs() > quietAtMs && truth.last?.state.durable === true);
+          while (agent.run === run && !isCommitted()) {
             if (over.signal.aborted) return false;
             await wait(50);
           }
@@ -156,7 +161,11 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       }
     })();
     const desks = plan.writers.map(
-      (one) => new Desk(one, journal, new Random(one.seed), logs, around, writing.signal, () => resting),
+      (one) =>
+        new Desk(one, journal, new Random(one.seed), logs, around, writing.signal, {
+          resting: () => resting,
+          happened: (what) => story.happened(what),
+        }),
     );
     const work = desks.map((desk) =>
       writers[desk.plan.kind](desk).catch((error: unknown) =>
@@ -169,6 +178,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       control,
       random: new Random(random.next()),
       volumes: volumes.mounted ? volumes : undefined,
+      happened: (what) => story.happened(what),
       certificate: (isTrusted) => (isTrusted ? trusted : stranger).issue('destination'),
       rest: (on) => {
         resting = on;
@@ -184,7 +194,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       if (nowMs() - told < 10_000) continue;
       told = nowMs();
       options.progress?.(
-        `${Math.round(nowMs() / 1000)} s: ${journal.lines} lines, run ${agent.run}, ${journal.rotations} rotations, ${wrong.length} wrong`,
+        `${Math.round(nowMs() / 1000)} s: ${journal.lines} lines, run ${agent.run}, ${journal.rotations} rotations, ${story.wrongCount} wrong`,
       );
     }
     writing.abort();
@@ -198,6 +208,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       destinations,
       folder,
       letters: volumes.letters,
+      isWrong: () => story.wrongCount > 0,
       stop: over.signal,
       wrong: isWrong,
     });
@@ -224,8 +235,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       deadLetters: checked.deadLetters,
       peakRssKb: agent.peakRssKb,
       peakDescriptors: agent.peakDescriptors,
-      wrong,
-      passed: wrong.length === 0 && !(options.stop?.aborted ?? false),
+      wrong: story.wrong,
+      story: story.text,
+      passed: story.wrongCount === 0 && !(options.stop?.aborted ?? false),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

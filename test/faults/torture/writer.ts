@@ -38,8 +38,11 @@ export class Desk {
     root: string,
     readonly around: Surroundings,
     readonly stop: AbortSignal,
-    /** True while the application rests, as it does when it is shut down together with the agent. */
-    private readonly resting: () => boolean,
+    private readonly rig: {
+      /** True while the application rests, as it does when it is shut down together with the agent. */
+      readonly resting: () => boolean;
+      readonly happened: (what: string) => void;
+    },
   ) {
     this.journal = all.open(plan.id, plan.kind);
     this.lines = new LineMaker(random);
@@ -55,7 +58,7 @@ export class Desk {
   async due(): Promise<number> {
     await wait(pauseMs + this.random.below(pauseMs), undefined, { signal: this.stop }).catch(() => {});
     const now = performance.now();
-    if (!this.resting()) this.#owed += ((now - this.#lastMs) / 1000) * this.plan.linesPerSecond;
+    if (!this.rig.resting()) this.#owed += ((now - this.#lastMs) / 1000) * this.plan.linesPerSecond;
     this.#lastMs = now;
     // Bursts: some rounds write nothing, some a lot.
     if (this.random.oneIn(3) && this.#owed < 500) return 0;
@@ -74,6 +77,9 @@ export class Desk {
 
   rotated(): void {
     this.all.rotations++;
+    this.rig.happened(
+      `${this.plan.id} (${this.plan.kind}) rotated: file ${this.journal.generation} begins with line ${this.journal.count}`,
+    );
   }
 
   open(name: string): number {
