@@ -342,4 +342,12 @@ export const mutants = [
     replace: "return key === '';",
     tests: ['files/recognition'],
   },
+  {
+    name: 'a file’s identity from its inode and fingerprint',
+    promise: '2: an id is never given twice, whatever agents there are',
+    file: 'src/files/known-files.ts',
+    search: '      newFileId(),',
+    replace: "      `${stat.inode}${fingerprint.hash}`.padStart(24, '0').slice(-24),",
+    tests: ['faults/fifty-agents'],
+  },
 ];
