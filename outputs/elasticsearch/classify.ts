@@ -1,4 +1,4 @@
-import { accepted, type Outcome, type Outcomes } from '../../src/types/batch.js';
+import { accepted, acceptedBefore, type Outcome, type Outcomes } from '../../src/types/batch.js';
 import { type ErrorCode, RetryableError } from '../../src/types/errors.js';
 import { excerpt } from '../http-errors.js';
 
@@ -35,7 +35,7 @@ function classifyItem(item: unknown): Outcome {
   if (status >= 200 && status < 300) return accepted;
   const error = serverError(result?.error);
   // Only this 409 says that the document is there, from an earlier attempt.
-  if (status === 409 && error.type === 'version_conflict_engine_exception') return accepted;
+  if (status === 409 && error.type === 'version_conflict_engine_exception') return acceptedBefore;
   const reason = excerpt(error.type === '' ? `status ${status}` : `${error.type}: ${error.reason}`);
   const fault = faultOfOutput(error);
   if (fault !== undefined) return { kind: 'retry', code: fault, reason };

@@ -6,6 +6,7 @@ import type { Gate } from './gate.js';
 import type { RetryBudget } from './retry-budget.js';
 import { bodyBytes, type Sender } from './sender.js';
 import type { Tally } from './tally.js';
+import { isRepeated } from './verdict.js';
 
 /** Records on their way: a lane's batch, or the plain forms of its refused records. */
 export type Parcel = Pick<DeliveryBatch, 'count' | 'settle' | 'deliver' | 'items' | 'compact'>;
@@ -111,6 +112,7 @@ export class Shipment {
     switch (verdict.kind) {
       case 'accepted':
         this.#accepted(group);
+        this.#road.tally.repeated(verdict.repeated);
         return { kind: 'settled' };
       case 'judged':
         return this.#judged(group, verdict.outcomes);
@@ -155,8 +157,10 @@ export class Shipment {
     let putOffCount = 0;
     for (const [n, outcome] of outcomes.entries()) {
       const position = this.#from + n;
-      if (outcome.kind === 'accepted') this.#deliver(position);
-      else if (outcome.kind === 'rejected')
+      if (outcome.kind === 'accepted') {
+        this.#deliver(position);
+        if (isRepeated(outcome)) this.#road.tally.repeated(1);
+      } else if (outcome.kind === 'rejected')
         refusals.push({ position, code: outcome.code, reason: outcome.reason, tries: group.tries });
       else {
         putOffCount++;

@@ -104,6 +104,11 @@ export class Tally {
     this.#stats.recordsDelivered += records;
   }
 
+  /** Of the delivered records the destination had so many already. */
+  repeated(records: number): void {
+    this.#stats.recordsRepeated += records;
+  }
+
   deadLettered(code: ErrorCode): void {
     const { recordsDeadLettered } = this.#stats;
     recordsDeadLettered.set(code, (recordsDeadLettered.get(code) ?? 0) + 1);

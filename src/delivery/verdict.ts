@@ -4,7 +4,8 @@ import { AgentError, OutputClosedError, PermanentError, RetryableError, type Err
 
 /** What an attempt came to, for the body as a whole. */
 export type Verdict =
-  | { readonly kind: 'accepted' }
+  /** `repeated`: how many of the records the destination had already. */
+  | { readonly kind: 'accepted'; readonly repeated: number }
   /** The destination judged the records one by one: an outcome per item. */
   | { readonly kind: 'judged'; readonly outcomes: readonly Outcome[] }
   /** The body was judged and refused; a TooLargeError is about its size. */
@@ -16,13 +17,16 @@ export type Verdict =
 
 /** Reads what `send` returned for `count` items. */
 export function readReply(reply: Outcomes, count: number): Verdict {
-  if (reply === 'accepted') return { kind: 'accepted' };
+  if (reply === 'accepted') return { kind: 'accepted', repeated: 0 };
   if (reply.length !== count) {
     const message = `the output reported ${reply.length} outcomes for ${count} records`;
     return { kind: 'failed', error: new RetryableError('OUTPUT_INVALID_REPLY', message) };
   }
-  return reply.every(({ kind }) => kind === 'accepted') ? { kind: 'accepted' } : { kind: 'judged', outcomes: reply };
+  if (!reply.every(({ kind }) => kind === 'accepted')) return { kind: 'judged', outcomes: reply };
+  return { kind: 'accepted', repeated: reply.filter(isRepeated).length };
 }
+
+export const isRepeated = (outcome: Outcome): boolean => outcome.kind === 'accepted' && outcome.repeated === true;
 
 /** Reads what `send` threw. What is none of the known kinds is a bug of the output: retried, for losing the records would be worse. */
 export function readError(thrown: unknown): Verdict {

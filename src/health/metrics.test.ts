@@ -48,6 +48,8 @@ const busy = sampleStatus({
         ...refused,
         concurrencyLimit: 2,
         recordsDelivered: 40,
+        recordsRepeated: 4,
+        retries: 3,
         recordsDeadLettered: new Map([['RECORD_REFUSED', 2]]),
         sends: new Map([
           ['ok', 5],
@@ -78,6 +80,8 @@ test('the metrics of the contract are there, each with its type, labels and valu
   const expected: [type: string, sample: string, value: number][] = [
     ['counter', 'pannier_records_delivered_total{output="es"}', 40],
     ['counter', 'pannier_records_delivered_total{output="http"}', 0],
+    ['counter', 'pannier_records_repeated_total{output="es"}', 4],
+    ['counter', 'pannier_retries_total{output="es"}', 3],
     ['counter', 'pannier_records_dead_lettered_total{output="es",reason="RECORD_REFUSED"}', 2],
     ['counter', 'pannier_records_left_out_total{output="es",reason="blank"}', 3],
     ['counter', 'pannier_dropped_bytes_total{output="es",reason="truncated"}', 7],

@@ -94,6 +94,20 @@ const perOutput: readonly PerOutput[] = [
   },
   {
     kind: 'counter',
+    name: 'pannier_records_repeated_total',
+    help: 'Of the accepted records, those that the output said it had already, since the start.',
+    labels: [],
+    samples: one(({ delivery }) => delivery.recordsRepeated),
+  },
+  {
+    kind: 'counter',
+    name: 'pannier_retries_total',
+    help: 'Attempts with records of which an earlier attempt failed, since the start.',
+    labels: [],
+    samples: one(({ delivery }) => delivery.retries),
+  },
+  {
+    kind: 'counter',
     name: 'pannier_records_dead_lettered_total',
     help: 'Records that went to the dead-letter file, since the start.',
     labels: ['reason'],

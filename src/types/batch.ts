@@ -30,11 +30,13 @@ export interface ItemLayout {
 
 /** What the destination said of one record. */
 export type Outcome =
-  | { readonly kind: 'accepted' }
+  /** `repeated`: the destination had it already, from an earlier attempt. */
+  | { readonly kind: 'accepted'; readonly repeated?: true }
   | { readonly kind: 'retry'; readonly code: ErrorCode; readonly reason: string; readonly retryAfterMs?: number }
   | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly reason: string };
 
 export const accepted: Outcome = { kind: 'accepted' };
+export const acceptedBefore: Outcome = { kind: 'accepted', repeated: true };
 
 /** One outcome per item, in the order of the items; or, without an allocation per item, all of them accepted. */
 export type Outcomes = 'accepted' | readonly Outcome[];

@@ -20,6 +20,8 @@ export interface DeliveryStats {
   recordsDelivered: number;
   readonly recordsDeadLettered: Map<string, number>;
   retries: number;
+  /** Of the delivered records, those that the destination said it had already. */
+  recordsRepeated: number;
 }
 
 export const sendSecondsBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
@@ -37,6 +39,7 @@ export const newDeliveryStats = (): DeliveryStats => ({
   recordsDelivered: 0,
   recordsDeadLettered: new Map(),
   retries: 0,
+  recordsRepeated: 0,
 });
 
 /** One output as health shows it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { output as elasticsearch } from '../../outputs/elasticsearch/index.js';
 import type { Output } from '../../outputs/output.js';
+import { acceptedBefore } from '../../src/types/batch.js';
 import { ConfigError, PermanentError, RetryableError } from '../../src/types/errors.js';
 import { bulkReply, conflict, type ItemVerdict, parseBulk, refusal } from '../support/bulk-api.js';
 import { httpOutputContract, type HttpSubject } from '../support/contract.js';
@@ -171,7 +172,7 @@ test('a record has the id of its bytes, and a second delivery of it is accepted 
   const records = [recordOf('a'), recordOf('b', { part: { offset: 0, index: 3, last: false } })];
   const items = itemsOf(node.output, records);
   assert.equal(await node.output.send(items, never), 'accepted');
-  assert.deepEqual(await node.output.send(items, never), [{ kind: 'accepted' }, { kind: 'accepted' }]);
+  assert.deepEqual(await node.output.send(items, never), [acceptedBefore, acceptedBefore]);
   const ids = records.map(({ file, start, end }) => `${file.fileId}-${start}-${end}`);
   assert.deepEqual(
     node.cluster.stored.map(({ id }) => id),

@@ -20,6 +20,11 @@ scenario('a lost reply, a reset connection and an overloaded server cost attempt
   await lab.shows('all answered', ({ outputs }) => outputs.elasticsearch?.ledger.pending === 0);
   await lab.delivered(lines);
   assert.ok(lab.server.repeated > 0, 'the repeats were told from new ones by their ids');
+  const metrics = (await lab.get('/metrics')).body;
+  const value = (name: string) =>
+    Number(new RegExp(`^${name}\\{output="elasticsearch"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
+  assert.equal(value('pannier_records_repeated_total'), lab.server.repeated);
+  assert.equal(value('pannier_retries_total'), 4);
 });
 
 scenario('a server’s wish to wait is honoured', async () => {
