@@ -353,7 +353,7 @@ export const mutants = [
     name: 'a new file under a known name is not read',
     promise: '1: across create',
     file: 'src/files/adoption.ts',
-    search: 'if (candidate.matched === undefined) return;',
+    search: 'if (candidate.matched === undefined || this.parts.recognition.isUndecided(candidate)) return;',
     replace:
       'if (candidate.matched === undefined || this.files.all.some(({ path }) => path === candidate.matched)) return;',
     tests: ['scenarios/rotation'],
