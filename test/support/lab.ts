@@ -194,7 +194,7 @@ export class Lab implements AsyncDisposable {
     const text = await readFile(join(this.stateDir, 'dead-letters', `${output}.ndjson`), 'utf8').catch(() => '');
     return text
       .split('\n')
-      .filter((line) => line !== '')
+      .filter((line) => line.trim() !== '')
       .map((line) => asObject(JSON.parse(line)) ?? {});
   }
 
