@@ -504,6 +504,31 @@ test('while dead letters cannot be written the lane is blocked, and no record is
   assert.deepEqual([stats.state, stats.failing], ['idle', false]);
 });
 
+test('a lane that waits for room in its dead letters goes on at once when somebody makes it', async () => {
+  let full = true;
+  let makeRoom = (): void => {};
+  let given = 0;
+  const lab = new DeliveryLab({
+    send: (items) => items.map(() => refused),
+    deadLetters: {
+      append: (more) => (full ? Promise.reject(new DeadLettersBlockedError('full')) : Promise.resolve(more.length)),
+      whenRoom: (signal) => {
+        given++;
+        signal.addEventListener('abort', () => given--, { once: true });
+        return new Promise((resolve) => (makeRoom = resolve));
+      },
+    },
+  });
+  const batch = lab.submit('a');
+  await lab.clock.advance(0);
+  assert.equal(lab.delivery.stats.state, 'blocked');
+  full = false;
+  makeRoom();
+  await lab.clock.advance(0);
+  assert.deepEqual(batch.with('dead-lettered'), ['a']);
+  assert.equal(given, 0, 'nobody is left waiting for room');
+});
+
 test('dead letters are written in pieces of bounded size', async () => {
   const sizes: number[] = [];
   const lab = new DeliveryLab({
