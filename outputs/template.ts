@@ -12,6 +12,8 @@ export interface NameRules {
   readonly illegalInValue: RegExp;
   /** Finds what a name may not begin with; a name that begins with a value loses it. */
   readonly illegalStart?: RegExp;
+  /** As `illegalStart`, for a value alone: what the operator may begin a name with, and a line may not. */
+  readonly illegalValueStart?: RegExp;
   readonly lowerCase: boolean;
   /** True: `{field:…}` may be used; false where a name belongs to a file, not to a record. */
   readonly fields: boolean;
@@ -142,7 +144,7 @@ function cleanValue(value: string, rules: NameRules, maxBytes: number, first: bo
     const fit = (rules.lowerCase ? character.toLowerCase() : character)
       .replace(/\p{Cs}/gu, '-')
       .replace(rules.illegalInValue, '-');
-    if (first && clean === '' && rules.illegalStart?.test(fit) === true) continue;
+    if (first && clean === '' && (rules.illegalValueStart ?? rules.illegalStart)?.test(fit) === true) continue;
     bytes += Buffer.byteLength(fit);
     if (bytes > maxBytes) break;
     clean += fit;

@@ -10,6 +10,8 @@ export const indexRules: NameRules = {
   illegalInLiteral: /[\\/*?"<>|,#:\s\p{Cc}\p{Cs}]/u,
   illegalInValue: /[^a-z0-9._-]/g,
   illegalStart: /^[-_+]/,
+  // Names with a dot in front are those of Elasticsearch itself (`.security`, `.kibana`): no line chooses one.
+  illegalValueStart: /^[-_+.]/,
   lowerCase: true,
   fields: true,
 };
