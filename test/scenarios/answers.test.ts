@@ -23,7 +23,8 @@ scenario('a lost reply, a reset connection and an overloaded server cost attempt
   const metrics = (await lab.get('/metrics')).body;
   const value = (name: string) =>
     Number(new RegExp(`^${name}\\{output="elasticsearch"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
-  assert.equal(value('pannier_records_repeated_total'), lab.server.repeated);
+  const repeated = value('pannier_records_repeated_total');
+  assert.ok(repeated > 0 && repeated <= lab.server.repeated, `${repeated} counted: a lost reply may have told of more`);
   assert.ok(value('pannier_retries_total') >= 2);
 });
 
