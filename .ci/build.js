@@ -28,6 +28,9 @@ const separate = [
   { entry: 'src/commands/dead-letters/dead-letters.ts', name: 'dead-letters' },
   { entry: 'src/commands/dead-letters/at-rest.ts', name: 'letters-at-rest' },
   { entry: 'src/dead-letters/at-work.ts', name: 'letters-at-work' },
+  { entry: 'src/commands/checkpoints/checkpoints.ts', name: 'checkpoints' },
+  { entry: 'src/commands/checkpoints/stored-positions.ts', name: 'stored-positions' },
+  { entry: 'src/commands/checkpoints/find-time.ts', name: 'find-time' },
   { entry: 'config/yaml.ts', name: 'yaml' },
   { entry: 'src/regex-engine.ts', name: 'regex' },
   { entry: 'src/files/zstd/zstd-worker.ts', name: 'zstd-worker' }, // a thread of its own

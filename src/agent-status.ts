@@ -69,6 +69,7 @@ function outputStatus({ name, type, lane }: RunningOutput, checkpoints: Checkpoi
     pendingBytes: lane.pendingBytes,
     recordsLeftOut: lane.leftOut,
     droppedBytes: lane.dropped,
+    rewound: lane.rewound,
   };
 }
 

@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import { agentStatus } from './agent-status.js';
 import { assembleLane, type RunningOutput } from './assemble-lane.js';
 import { FileTable } from './files/file-table.js';
@@ -8,12 +7,17 @@ import { LogCounts } from './lane/log-counts.js';
 import { systemFiles } from './files/file-system.js';
 import type { OutputLetters } from './output-letters.js';
 import { staticMembers } from './processing/static-members.js';
+import { ownStreams } from './own-streams.js';
+import { endJourneys, replacedGraceMs, type Journey } from './journey.js';
+import { restartLane } from './restart-lane.js';
 import type { Surroundings } from './surroundings.js';
+import { Turns } from './turns.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
 import type { OutputClosedError } from './types/errors.js';
 import type { Log } from './types/log.js';
 import type { AgentStatus, Reason } from './types/stats.js';
+import { ControlError } from './types/control.js';
 import type { Checkpoints, StoredCursor } from './types/stored.js';
 
 export interface AgentOptions {
@@ -25,16 +29,6 @@ export interface AgentOptions {
   readonly version: string;
 }
 
-/** A lane at work: what stops its filling, what gives up its batches, and its end. */
-interface Journey {
-  readonly running: RunningOutput;
-  readonly stop: AbortController;
-  readonly abandon: AbortController;
-  done: Promise<void>;
-}
-
-/** Batches under way get this long to be answered when a reload replaces their output, ms. */
-const reloadGraceMs = 5000;
 /** How often it is noted that the outputs are still in use, ms. */
 const nameEveryMs = 60 * 60_000;
 
@@ -56,6 +50,7 @@ export class Agent {
   private namer: NodeJS.Timeout | undefined;
   private readonly startedAtMs: number;
   private readonly logCounts = new LogCounts();
+  private readonly turns = new Turns();
   /** What concerns no output: the listener, a refused reload. By code. */
   readonly notices = new Map<string, Reason>();
 
@@ -108,10 +103,40 @@ export class Agent {
   }
 
   /** Applies another configuration: all of it but the state directory and the listener. Positions go on. */
-  async reload(configuration: Configuration): Promise<void> {
+  reload(configuration: Configuration): Promise<void> {
+    return this.turns.take(() => this.reloadNow(configuration));
+  }
+
+  /**
+   * Ends one output's lane and starts it again with the cursors that `change` makes of some of its own; they are on the disk, or could not be written,
+   * before the first read. Nobody else notices: until the new lane is there, the old one tells the file table what it still needs.
+   * @throws ControlError when the agent is about to end, or has no such lane
+   */
+  restartLane(
+    name: string,
+    change: (cursors: ReadonlyMap<string, StoredCursor>) => Promise<ReadonlyMap<string, StoredCursor>>,
+  ): Promise<void> {
+    return this.turns.take(async () => {
+      const former = this.journeys.find(({ running }) => running.name === name);
+      if (this.turns.closed) throw new ControlError(409, 'the agent is about to end; try again when it has');
+      if (former === undefined || name === this.closed?.output)
+        throw new ControlError(404, `there is no output ${name}`);
+      const { checkpoints } = this.options;
+      this.runOne(
+        await restartLane({ former, change, checkpoints, replace: (cursors) => this.replace(former, cursors) }),
+      );
+    });
+  }
+
+  /** No lane is replaced from now on; resolves when none is being replaced. */
+  settle(): Promise<void> {
+    return this.turns.close();
+  }
+
+  private async reloadNow(configuration: Configuration): Promise<void> {
     const former = this.journeys;
     const cursors = new Map(former.map(({ running }) => [running.name, running.lane.storedCursors()] as const));
-    await this.end(former, reloadGraceMs);
+    await endJourneys(former, replacedGraceMs);
     for (const { running } of former) {
       cursors.set(running.name, running.lane.storedCursors());
       this.table.removeReader(running.lane);
@@ -132,13 +157,13 @@ export class Agent {
       await assemble().catch((again: unknown) => {
         throw new Error('neither the new nor the former outputs can be made', { cause: again });
       });
-      this.meetFiles();
+      this.meetFiles(this.journeys);
       this.run();
       throw error;
     }
     const known = new Set(former.map(({ running }) => running.name));
     await this.table.reconfigure(configuration);
-    this.meetFiles();
+    this.meetFiles(this.journeys);
     const sizes = this.sizes();
     for (const { running } of this.journeys) {
       if (!known.has(running.name) && !stored.has(running.name)) await this.skipWhereAsked(running, undefined, sizes);
@@ -149,7 +174,7 @@ export class Agent {
 
   /** Stops filling batches, waits up to `graceMs` for those under way, commits. */
   async stop(graceMs: number): Promise<void> {
-    await this.end(this.journeys, graceMs);
+    await endJourneys(this.journeys, graceMs);
     await this.options.checkpoints.commit();
   }
 
@@ -194,35 +219,13 @@ export class Agent {
     former: readonly Lane[] = [],
   ): Promise<void> {
     const { configuration } = this;
-    const { surroundings, checkpoints, clock, log, version } = this.options;
-    const origin = await surroundings.origin(configuration);
-    const statics = staticMembers(origin, configuration.fields);
-    const assembleOne = async (output: OutputConfiguration): Promise<Journey> => {
-      const running = await assembleLane({
-        configuration,
-        output,
-        origin,
-        statics,
-        checkpoints,
-        cursors: cursorsOf(output.name),
-        former: former.find(({ name }) => name === output.name),
-        table: this.table,
-        // Once per record: the first output reads for all.
-        logCounts: configuration.logMetrics && output === configuration.outputs[0] ? this.logCounts : undefined,
-        clock,
-        log,
-        version,
-        onClosed: (error) => {
-          this.closed = { error, output: output.name };
-          this.onClosed();
-        },
-      });
-      return { running, stop: new AbortController(), abandon: new AbortController(), done: Promise.resolve() };
-    };
     const journeys: Journey[] = [];
     this.journeys = journeys;
     try {
-      for (const output of configuration.outputs) journeys.push(await assembleOne(output));
+      for (const output of configuration.outputs) {
+        const own = former.find(({ name }) => name === output.name);
+        journeys.push(await this.assembleOne(output, () => cursorsOf(output.name), own));
+      }
     } catch (error) {
       this.journeys = [];
       for (const { running } of journeys) await running[Symbol.asyncDispose]();
@@ -230,6 +233,55 @@ export class Agent {
     }
     for (const { running } of journeys) this.table.addReader(running.lane);
     this.nameOutputs();
+  }
+
+  private async assembleOne(
+    output: OutputConfiguration,
+    cursors: () => ReadonlyMap<string, StoredCursor>,
+    former: Lane | undefined,
+  ): Promise<Journey> {
+    const { configuration, table } = this;
+    const { surroundings, checkpoints, clock, log, version } = this.options;
+    const origin = await surroundings.origin(configuration);
+    const running = await assembleLane({
+      configuration,
+      output,
+      origin,
+      statics: staticMembers(origin, configuration.fields),
+      checkpoints,
+      cursors,
+      former,
+      table,
+      // Once per record: the first output reads for all.
+      logCounts: configuration.logMetrics && output === configuration.outputs[0] ? this.logCounts : undefined,
+      clock,
+      log,
+      version,
+      onClosed: (error) => {
+        this.closed = { error, output: output.name };
+        this.onClosed();
+      },
+    });
+    return { running, stop: new AbortController(), abandon: new AbortController(), done: Promise.resolve() };
+  }
+
+  /** Puts a new lane in the place of one that has ended. When it can't be made, the agent ends: nothing would ship for that output any more. */
+  private async replace(former: Journey, cursors: () => ReadonlyMap<string, StoredCursor>): Promise<Journey> {
+    const { name, lane } = former.running;
+    const output = this.configuration.outputs.find((other) => other.name === name)!;
+    try {
+      const journey = await this.assembleOne(output, cursors, lane).catch(() =>
+        this.assembleOne(output, cursors, lane),
+      );
+      this.journeys = this.journeys.map((other) => (other === former ? journey : other));
+      this.table.removeReader(lane);
+      this.table.addReader(journey.running.lane);
+      this.meetFiles([journey]);
+      return journey;
+    } catch (error) {
+      this.fail(name, error, 'an output could not be started again');
+      throw error;
+    }
   }
 
   /**
@@ -260,8 +312,8 @@ export class Agent {
   }
 
   /** New lanes are told of the files that are known. */
-  private meetFiles(): void {
-    for (const { running } of this.journeys)
+  private meetFiles(journeys: readonly Journey[]): void {
+    for (const { running } of journeys)
       for (const file of this.table.files) if (file.state !== 'gone') running.lane.added(file);
   }
 
@@ -276,42 +328,25 @@ export class Agent {
   }
 
   private run(): void {
-    for (const journey of this.journeys) {
-      const { lane } = journey.running;
-      journey.done = lane.run(journey.stop.signal, journey.abandon.signal).catch((error: unknown) => {
-        this.options.log.error(
-          { code: 'INTERNAL', output: lane.name, err: error },
-          'a lane ended by a bug; please report it',
-        );
-        this.failed = true;
-        this.onClosed();
-      });
-    }
+    for (const journey of this.journeys) this.runOne(journey);
   }
 
-  private async end(journeys: readonly Journey[], graceMs: number): Promise<void> {
-    for (const { stop } of journeys) stop.abort();
-    const timer = setTimeout(() => {
-      for (const { abandon } of journeys) abandon.abort();
-    }, graceMs);
-    try {
-      await Promise.all(journeys.map(async ({ running, done }) => Promise.all([done, running.lane.delivery.idle()])));
-    } finally {
-      clearTimeout(timer);
-    }
+  private runOne(journey: Journey): void {
+    const { lane } = journey.running;
+    journey.done = lane
+      .run(journey.stop.signal, journey.abandon.signal)
+      .catch((error: unknown) => this.fail(lane.name, error, 'a lane ended by a bug; please report it'));
+  }
+
+  private fail(output: string, error: unknown, message: string): void {
+    this.options.log.error({ code: 'INTERNAL', output, err: error }, message);
+    this.failed = true;
+    this.onClosed();
   }
 
   /** Files Pannier writes: those of its outputs, and its own streams where they are files. */
   private async ownFiles(): Promise<readonly { readonly device: string; readonly inode: string }[]> {
     const own = await Promise.all(this.journeys.map(async ({ running }) => (await running.output.ownFiles?.()) ?? []));
-    const streams = [1, 2].flatMap((descriptor) => {
-      try {
-        const { dev, ino } = fstatSync(descriptor, { bigint: true });
-        return [{ device: dev.toString(), inode: ino.toString() }];
-      } catch {
-        return []; // closed
-      }
-    });
-    return [...own.flat(), ...streams];
+    return [...own.flat(), ...ownStreams()];
   }
 }

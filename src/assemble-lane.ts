@@ -30,8 +30,8 @@ export interface LaneParts {
   readonly origin: Origin;
   readonly statics: Readonly<Record<string, unknown>>;
   readonly checkpoints: Checkpoints;
-  /** The output's cursors as they are now. */
-  readonly cursors: ReadonlyMap<string, StoredCursor>;
+  /** The output's cursors as they are now; asked when the lane is made. */
+  readonly cursors: () => ReadonlyMap<string, StoredCursor>;
   readonly table: FileTable;
   readonly clock: Clock;
   readonly log: Log;
@@ -122,7 +122,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     partialLineTimeoutMs: configuration.partialLineTimeoutMs,
     groupTimeoutMs: configuration.multilineTimeoutMs,
     catchUp: settings.catchUp,
-    cursors: parts.cursors,
+    cursors: parts.cursors(),
     former: parts.former,
     putCursor: (fileId, cursor) => checkpoints.putCursor(name, fileId, cursor),
     learned: (file) => parts.table.touch(file),

@@ -28,6 +28,8 @@ export async function drain(
   const begun = clock.monotonic();
   const deadline = begun + limits.drainTimeoutMs;
   const lastLook = deadline - Math.min(reserveMs, limits.drainTimeoutMs / 2);
+  // A lane that is being replaced would not know of the drain.
+  await Promise.race([agent.settle(), clock.wait(limits.drainTimeoutMs / 2, cut)]);
   agent.table.beginDrain();
   await Promise.race([agent.table.scan(), clock.wait(limits.drainTimeoutMs / 2, cut)]);
   for (const lane of agent.lanes) lane.beginDrain(limits.drainQuietMs);
@@ -54,6 +56,7 @@ export async function drain(
  * when nothing complete is left.
  */
 export async function shipOnce(agent: Agent, limits: Limits, clock: Clock, stop: AbortSignal): Promise<boolean> {
+  await agent.settle();
   // A new file that may be copytruncate's copy waits a few seconds for that to show.
   while (agent.table.isUndecided && !stop.aborted) await clock.wait(lookMs, stop);
   const goals = [...agent.table.files].filter((file) => file.readable).map((file) => ({ file, size: file.size }));

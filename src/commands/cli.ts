@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../../config/load.js';
+import { addCheckpoints } from './checkpoints/options.js';
 import { addDeadLetters } from './dead-letters/options.js';
 import type { ParseOptions } from './parse/parse.js';
 
@@ -101,6 +102,10 @@ function commands(env: Env, program: Program, end: (exitCode: number) => void): 
       const { status } = await import('./status.js');
       end(await status({ json }, env, { out, err }, () => configuredListen(env, program)));
     });
+  addCheckpoints(commander, async (action, options) => {
+    const { checkpoints } = await import('./checkpoints/checkpoints.js');
+    end(await checkpoints(action, options, env, program));
+  });
   commander
     .command('parse')
     .description('show how lines are read: format, record, and time taken. Lines are piped, pasted, or in a file')

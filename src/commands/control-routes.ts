@@ -2,10 +2,12 @@ import type { Agent } from '../agent.js';
 import { startControl, type Control } from '../control/control.js';
 import { letterRoutes } from './dead-letters/routes.js';
 import { healthReport } from '../health/health-report.js';
+import { LivePositions } from '../live-positions.js';
 import type { ControlRoutes } from '../types/control.js';
 import type { Log } from '../types/log.js';
 import type { AgentStatus } from '../types/stats.js';
 import type { Checkpoints } from '../types/stored.js';
+import { positionRoutes } from './checkpoints/position-routes.js';
 
 export interface Controlled {
   readonly agent: Agent;
@@ -26,7 +28,8 @@ export const openControl = (controlled: Controlled): Promise<Control> =>
   });
 
 /** What the running agent can be asked, each room's routes in a line of its own. */
-const routesOf = ({ agent, status }: Controlled): ControlRoutes => ({
+const routesOf = ({ agent, checkpoints, status }: Controlled): ControlRoutes => ({
   'GET /health': () => Promise.resolve(healthReport(status(), true)),
   ...letterRoutes((output) => agent.lettersOf(output)),
+  ...positionRoutes(new LivePositions(agent, checkpoints)),
 });

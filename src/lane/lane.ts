@@ -10,8 +10,8 @@ import type { Log } from '../types/log.js';
 import type { LineParser } from '../types/parser.js';
 import { turnBytes } from '../types/lane-size.js';
 import { newRecord, type LogRecord } from '../types/record.js';
-import type { Ledger, StoredCursor } from '../types/stored.js';
 import { CatchUp } from './catch-up.js';
+import { emptyLedger, type Ledger, type StoredCursor } from '../types/stored.js';
 import { dropTexts } from './drop-texts.js';
 import { lagBytes, lagSeconds, pendingBytes, sumOf } from './figures.js';
 import { Filler } from './filler.js';
@@ -71,6 +71,8 @@ export class Lane implements Reader {
   /** Lines without a record and bytes dropped, since the start, by reason. */
   readonly leftOut: Map<string, number>;
   readonly dropped: Map<string, number>;
+  /** Bytes taken back by rewinds since the start, by the outcome that they had. */
+  readonly rewound: Ledger;
   /** Monotonic ms of the last drop; undefined before the first. */
   droppedAt: number | undefined;
   private readonly tailers = new Map<string, Tailer>();
@@ -96,6 +98,7 @@ export class Lane implements Reader {
     this.name = options.name;
     this.leftOut = options.former?.leftOut ?? new Map<string, number>();
     this.dropped = options.former?.dropped ?? new Map<string, number>();
+    this.rewound = options.former?.rewound ?? emptyLedger();
     this.droppedAt = options.former?.droppedAt;
     this.resting = new Map(options.cursors);
     this.batchBytes = Math.min(options.batchMaxBytes, options.limits.batchBytes);

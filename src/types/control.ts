@@ -1,3 +1,6 @@
+// One class for all bundles, as the others of its kind.
+export { ControlError, type ControlCode } from './errors.js';
+
 /** One request to the running agent through its control socket, once its body was read. */
 export interface ControlRequest {
   /** The body's JSON; undefined where there was none. From outside: to be read before it is used. */
@@ -14,21 +17,6 @@ export type ControlRoute = (request: ControlRequest) => Promise<unknown> | Async
 
 /** By method and path, as `POST /checkpoints/rewind`. */
 export type ControlRoutes = Readonly<Record<string, ControlRoute>>;
-
-/** 400: the request makes no sense; 404: what it names is not there; 409: it can't be done now; 413: too much. */
-export type ControlCode = 400 | 404 | 405 | 409 | 413 | 500 | 503;
-
-/** A refusal for the caller, in words for a person: what is wrong and what to do. */
-export class ControlError extends Error {
-  override readonly name = 'ControlError';
-
-  constructor(
-    readonly code: ControlCode,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** Where the socket of an agent is. */
 export const controlPath = (stateDir: string): string => `${stateDir.replace(/\/+$/, '')}/control.sock`;

@@ -105,3 +105,18 @@ export class ConfigError extends AgentError {
     return `the configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${lines.join('\n')}`;
   }
 }
+
+/** 400: the request makes no sense; 404: what it names is not there; 409: it can't be done now; 413: too much. */
+export type ControlCode = 400 | 404 | 405 | 409 | 413 | 500 | 503;
+
+/** A refusal for the caller, in words for a person: what is wrong and what to do. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+
+  constructor(
+    readonly code: ControlCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

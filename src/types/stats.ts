@@ -55,6 +55,8 @@ export interface OutputStatus {
   /** Since the start, by reason. */
   readonly recordsLeftOut: ReadonlyMap<string, number>;
   readonly droppedBytes: ReadonlyMap<string, number>;
+  /** Taken back by rewinds since the start, by the outcome that the bytes had: the ledger has them no more. */
+  readonly rewound: Readonly<Ledger>;
 }
 
 export interface FileStatus {

@@ -45,6 +45,7 @@ export function sampleOutput(
     pendingBytes: 0,
     recordsLeftOut: new Map(),
     droppedBytes: new Map(),
+    rewound: emptyLedger(),
     ...changes,
   };
 }
