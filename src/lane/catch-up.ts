@@ -1,3 +1,4 @@
+import type { SourceFile } from '../files/source-file.js';
 import type { CatchUpMode } from '../types/configuration.js';
 import type { Log } from '../types/log.js';
 import type { LineParser } from '../types/parser.js';
@@ -54,10 +55,15 @@ export class CatchUp {
     if (pinned !== undefined && round.has(pinned)) return pinned;
     this.turns += 1;
     if (this.turns % turnsToShare === 0) return first;
-    let newest: Tailer | undefined;
-    for (const tailer of round)
-      if (!tailer.isGap && (newest === undefined || tailer.file.grownAt > newest.file.grownAt)) newest = tailer;
-    return newest ?? first;
+    let newest = first;
+    let newestAt = -Infinity;
+    for (const tailer of round) {
+      const at = tailer.isGap ? -Infinity : grownAt(tailer.file);
+      if (at <= newestAt) continue;
+      newest = tailer;
+      newestAt = at;
+    }
+    return newest;
   }
 
   /** This one is to be next, whoever is newer. */
@@ -107,3 +113,6 @@ export class CatchUp {
     return unread > batchesBehind * batch && (tried === undefined || file.size >= tried + batch);
   }
 }
+
+/** When its last byte came, monotonic ms: for what was there at the start by the file's own time, as all were met at once. */
+const grownAt = (file: SourceFile): number => file.seenAt(file.size - 1) ?? file.grownAt;
