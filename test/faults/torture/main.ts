@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { planOf, type Plan } from './plan.js';
 import { totals } from './result.js';
 import { runPlan } from './run.js';
+import { shrink } from './shrink.js';
 
 const { values } = parseArgs({
   options: {
@@ -15,9 +16,12 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     json: { type: 'string' },
     'fail-fast': { type: 'boolean', default: false },
+    'no-shrink': { type: 'boolean', default: false },
   },
 });
 
+/** Each takes up to the plan's time. */
+const shrinkAttempts = 24;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -38,10 +42,25 @@ if (!result.passed) {
   writeFileSync(join(kept, 'plan.json'), JSON.stringify(plan));
   writeFileSync(join(kept, 'story.txt'), result.story);
   say(`the plan (--replay) and what happened: ${kept}`);
+  if (!values['no-shrink'] && !stop.signal.aborted) await shrinkTo(join(kept, 'smallest.json'));
 }
 say(totals(result));
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ ...result, story: undefined }, undefined, 1)}\n`);
+/** Looks for the smallest plan that fails as well, and keeps it as a file. */
+async function shrinkTo(file: string): Promise<void> {
+  const smallest = await shrink(plan, {
+    attempts: shrinkAttempts,
+    fails: async (smaller) =>
+      !(await runPlan(smaller, { stop: stop.signal, failFast: true })).passed && !stop.signal.aborted,
+    found: ({ seconds, writers, faults }) =>
+      say(`fails as well: ${seconds} s, ${writers.length} writers, ${faults.length} faults`),
+  });
+  writeFileSync(file, JSON.stringify(smallest));
+  const kinds = [...new Set([...smallest.writers, ...smallest.faults].map(({ kind }) => kind))];
+  say(`the smallest plan that fails (--replay ${file}): ${smallest.seconds} s, ${kinds.join(', ')}`);
+}
+
 say(`# pass ${result.passed ? 1 : 0}`);
 say(`# fail ${result.passed ? 0 : 1}`);
 process.exit(result.passed ? 0 : 1);
