@@ -60,6 +60,7 @@ export function assemble({ globals, outputs, reader, cwd }: Parts): Configuratio
     exitOnFile: globals.exitOnFile,
     exitWhenIdleMs: globals.exitWhenIdle,
     exitZero: globals.exitZero,
+    nice: globals.nice,
     logLevel: globals.logLevel,
     commitIntervalMs: globals.commitInterval,
     holdMaxBytes: globals.holdMaxBytes,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DocumentWriter } from '../src/kernel/document.js';
 import { LaneMemory } from '../src/lane/memory.js';
+import { integer } from '../src/types/setting.js';
 import { laneSize, mostRecords, mostRequests, slotSize } from '../src/types/lane-size.js';
 import { problemsOf, sampleCatalogue } from '../test/support/sample-catalogue.js';
 import { readConfiguration } from './load.js';
@@ -84,9 +85,27 @@ test('lanes that could grow past the memory of the container are refused, with w
   assert.match((await within(two, 48 * mib))[0] ?? '', /^PANNIER_OUTPUTS: needs up to .* 48 MiB/);
 });
 
+test('more requests at once need more memory, and the setting is named', async () => {
+  const catalogue = {
+    search: { ...sampleCatalogue.search!, settings: { ...sampleCatalogue.search!.settings, concurrency } },
+  };
+  const env = { PANNIER_OUTPUTS: 'search', PANNIER_SEARCH_URL: 'http://h', PANNIER_SEARCH_CONCURRENCY: '16' };
+  const read = async (memoryLimit: number) =>
+    (await readConfiguration({ env, catalogue, cwd: '/srv', readFile: noFile, memoryLimit })).problems;
+  assert.match(
+    (await read(96 * 1024 ** 2))[0]?.suggestion ?? '',
+    /^raise the limit, or lower PANNIER_SEARCH_CONCURRENCY$/,
+  );
+  assert.deepEqual(await read(128 * 1024 ** 2), []);
+});
+
 test('no lane takes more memory than the configuration counts with', () => {
   for (const maxLineBytes of [1024, 1024 ** 2, 8 * 1024 ** 2]) {
-    for (const batchBytes of [4096, 256 * 1024, 16 * 1024 ** 2]) {
+    for (const [batchBytes, requests] of [
+      [4096, mostRequests],
+      [256 * 1024, 8],
+      [16 * 1024 ** 2, mostRequests],
+    ] as const) {
       const limits = {
         batchBytes,
         batchRecords: mostRecords,
@@ -101,12 +120,13 @@ test('no lane takes more memory than the configuration counts with', () => {
         limits,
         maxLineBytes,
         slotBytes: slotSize(batchBytes, batchBytes, maxLineBytes),
-        inFlight: mostRequests,
+        inFlight: requests,
       });
       const taken = area.bytes.buffer.byteLength;
-      assert.ok(taken > batchBytes * 4 && taken <= laneSize(batchBytes, maxLineBytes), `${taken} bytes`);
+      assert.ok(taken > batchBytes * 4 && taken <= laneSize(batchBytes, maxLineBytes, requests), `${taken} bytes`);
     }
   }
 });
 
+const concurrency = integer({ env: 'CONCURRENCY', default: '2', min: '1', max: '16', doc: 'Requests.' });
 const noFile = (): Promise<never> => Promise.reject(new Error('no file'));

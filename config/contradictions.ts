@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Configuration, OutputConfiguration } from '../src/types/configuration.js';
 import type { ConfigProblem } from '../src/types/errors.js';
-import { laneSize } from '../src/types/lane-size.js';
+import { laneSize, mostRequests } from '../src/types/lane-size.js';
 import { reads } from './globs.js';
 import { outputPrefix, variablePrefix } from './schema.js';
 
@@ -107,26 +107,34 @@ function lineBeyondBatches({ maxLineBytes, outputs }: Configuration, { where, is
 /** Node, LevelDB and the program without a lane, in bytes: what it takes at rest, less pages of its text that the system may take back. */
 const programBytes = 40 * 1024 ** 2;
 
+/** Most requests under way: by convention an output's setting `CONCURRENCY`. */
+const requestsOf = ({ settings }: OutputConfiguration): number =>
+  typeof settings.concurrency === 'number' ? settings.concurrency : mostRequests;
+
 /** Lanes that could grow past what the cgroup allows would be killed in the middle of an outage, when they are needed most. */
 function beyondMemory(
   { outputs, maxLineBytes }: Configuration,
   { where, isGiven }: Origins,
   memoryLimit: number | undefined,
 ): ConfigProblem[] {
-  const wanted = outputs.reduce((sum, { batchMaxBytes }) => sum + laneSize(batchMaxBytes, maxLineBytes), programBytes);
+  const wanted = outputs.reduce(
+    (sum, output) => sum + laneSize(output.batchMaxBytes, maxLineBytes, requestsOf(output)),
+    programBytes,
+  );
   if (memoryLimit === undefined || wanted <= memoryLimit) return [];
-  const variables = [
+  const sizes = [
     `${variablePrefix}MAX_LINE_BYTES`,
     `${variablePrefix}BATCH_MAX_BYTES`,
     ...outputs.map(({ name }) => `${outputPrefix(name)}BATCH_MAX_BYTES`),
   ];
+  const variables = [...sizes, ...outputs.map(({ name }) => `${outputPrefix(name)}CONCURRENCY`)];
   const given = variables.filter((variable) => isGiven(variable));
   const mib = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
   return [
     {
       where: where(given[0] ?? `${variablePrefix}OUTPUTS`),
       problem: `needs up to ${mib(wanted)} MiB of memory, and the container's limit is ${mib(memoryLimit)} MiB`,
-      suggestion: `raise the limit, or lower ${(given.length > 0 ? given : variables).join(', ')}`,
+      suggestion: `raise the limit, or lower ${(given.length > 0 ? given : sizes).join(', ')}`,
     },
   ];
 }

@@ -21,6 +21,22 @@ async function shown(variable: string, ...args: Parameters<typeof readSample>): 
 
 const search = { PANNIER_OUTPUTS: 'search', PANNIER_SEARCH_URL: 'http://es:9200' };
 
+test('an output’s own rate limit wins over that of all, also when it is off', async () => {
+  const env = {
+    PANNIER_OUTPUTS: 'stdout,search,audit=search',
+    PANNIER_SEARCH_URL: 'http://es:9200',
+    PANNIER_AUDIT_URL: 'http://es:9200',
+    PANNIER_RATE_LIMIT: '5MB',
+    PANNIER_SEARCH_RATE_LIMIT: '64KiB',
+    PANNIER_AUDIT_RATE_LIMIT: 'off',
+  };
+  const limits = async (changes: Record<string, string>) =>
+    (await load({ ...env, ...changes })).outputs.map(({ rateLimit }) => rateLimit);
+  assert.deepEqual(await limits({}), [5_000_000, 65_536, undefined]);
+  assert.deepEqual(await limits({ PANNIER_RATE_LIMIT: 'off' }), [undefined, 65_536, undefined]);
+  assert.match((await problemsOf({ PANNIER_RATE_LIMIT: '1KB' }))[0] ?? '', /PANNIER_RATE_LIMIT.*16KiB/);
+});
+
 test('without a setting everything has the default of the contract', async () => {
   const { hash, ...configuration } = await load({});
   assert.match(hash, /^[0-9a-f]{12}$/);
@@ -47,6 +63,7 @@ test('without a setting everything has the default of the contract', async () =>
     exitOnFile: undefined,
     exitWhenIdleMs: undefined,
     exitZero: false,
+    nice: 0,
     logLevel: 'info',
     commitIntervalMs: 1000,
     holdMaxBytes: undefined,
@@ -67,6 +84,7 @@ test('without a setting everything has the default of the contract', async () =>
         batchMaxBytes: 262_144,
         batchMaxWaitMs: 50,
         catchUp: 'oldest-first',
+        rateLimit: undefined,
         startAt: undefined,
         processing: {
           minLevel: undefined,

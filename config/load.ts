@@ -124,6 +124,7 @@ async function readOutput(
     type,
     batchMaxBytes: common.batchMaxBytes ?? 0,
     batchMaxWaitMs: common.batchMaxWait ?? 0,
+    rateLimit: reader.isGiven(options.prefix + outputSettings.rateLimit.env) ? common.rateLimit : globals.rateLimit,
     startAt: common.startAt,
     catchUp: common.catchUp ?? globals.catchUp,
     processing: processingOf(globals, common, (env) => reader.isGiven(options.prefix + env)),

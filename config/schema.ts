@@ -1,6 +1,6 @@
 import { patternFlaw } from '../src/linear-regex.js';
 import { formatNames } from '../src/types/format-names.js';
-import { choice, duration, flag, list, map, openChoice, path, size, text } from '../src/types/setting.js';
+import { choice, duration, flag, integer, list, map, openChoice, path, size, text } from '../src/types/setting.js';
 import type { Setting, ValuesOf } from '../src/types/setting.js';
 import { outputProcessingSettings, processingOff, processingSettings } from './processing.js';
 import { formatFlaw } from './patterns.js';
@@ -124,6 +124,11 @@ export const globalSettings = {
     max: '1h',
     doc: "Replaces every output type's own default of `PANNIER_<NAME>_BATCH_MAX_WAIT`, which still wins.",
   }),
+  rateLimit: size({
+    env: 'RATE_LIMIT',
+    min: '16KiB',
+    doc: 'Each output sends at most so many bytes per second, before compression, retries included: `5MB`. Lines wait in their files meanwhile, and a drain is not held back. `off`: no limit.',
+  }),
   fields: map({ env: 'FIELDS', doc: 'Added to every record: `team=payments,env=prod`.' }),
   ...processingSettings,
   serviceName: text({
@@ -184,6 +189,13 @@ export const globalSettings = {
     env: 'EXIT_ZERO',
     default: 'false',
     doc: 'Exit with 0, not 75, when a drain passed its deadline: for a Job with a classic sidecar.',
+  }),
+  nice: integer({
+    env: 'NICE',
+    default: '0',
+    min: '0',
+    max: '19',
+    doc: 'Niceness of the process: the higher, the sooner others get the CPU. It orders processes of one container, or of one host without containers; between containers the CPU requests decide. 0 leaves it as it was started.',
   }),
   logLevel: choice({
     env: 'LOG_LEVEL',
@@ -270,6 +282,11 @@ export const outputSettings = {
     max: '1h',
     doc: 'A batch is sent when it is full, or when this long has passed since the last one was started. The first record after a pause goes at once.',
   }),
+  rateLimit: size({
+    env: 'RATE_LIMIT',
+    min: '16KiB',
+    doc: 'Most bytes per second that this output sends, in place of `PANNIER_RATE_LIMIT`. `off`: no limit.',
+  }),
   startAt: choice({
     env: 'START_AT',
     choices: ['beginning', 'end'],
@@ -289,6 +306,8 @@ export type GlobalValues = ValuesOf<typeof globalSettings>;
 export const canBeOff: readonly Setting<unknown>[] = [
   globalSettings.exitOnFile,
   globalSettings.exitWhenIdle,
+  globalSettings.rateLimit,
+  outputSettings.rateLimit,
   ...processingOff,
 ];
 

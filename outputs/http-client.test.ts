@@ -20,6 +20,7 @@ function client(url: string, tls: Partial<TlsFiles> = {}, over: Partial<HttpClie
     tls: { ...noFiles, ...tls },
     proxy: undefined,
     connections: 2,
+    connectTimeoutMs: 10_000,
     requestTimeoutMs: 20_000,
     ...over,
   });

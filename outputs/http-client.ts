@@ -15,6 +15,11 @@ export interface HttpClientOptions {
   readonly proxy: URL | undefined;
   /** Most sockets at once. */
   readonly connections: number;
+  /**
+   * From the start of a request until there is a connection, TLS included. A packet filter that drops packets without an answer would otherwise cost the
+   * whole request timeout of each attempt.
+   */
+  readonly connectTimeoutMs: number;
   /** From the start of a request to the last byte of its reply. */
   readonly requestTimeoutMs: number;
 }
@@ -39,12 +44,6 @@ export interface HttpReply {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
-
-/**
- * A host must take a connection within this; a packet filter that drops packets without an answer would otherwise cost the whole request
- * timeout of each attempt.
- */
-const connectTimeoutMs = 10_000;
 
 /**
  * One host, spoken to over kept connections: one exchange per call, without retries, redirects or unpacking. What may be waited for and kept in
@@ -92,7 +91,7 @@ export class HttpClient implements Disposable {
 
   #attempt(request: HttpRequest, signal: AbortSignal | undefined, mayBeStale: boolean): Promise<HttpReply> {
     signal?.throwIfAborted();
-    const { url, requestTimeoutMs } = this.#options;
+    const { url, requestTimeoutMs, connectTimeoutMs } = this.#options;
     const isTls = url.protocol === 'https:';
     return new Promise((resolve, reject) => {
       const started = this.#start(request, isTls);

@@ -4,6 +4,7 @@ import { DeadLetters } from './delivery/dead-letters.js';
 import { assembleProcessing } from './assemble-processing.js';
 import { configuredFormat } from './configured-format.js';
 import { Delivery } from './delivery/delivery.js';
+import { pacedBatchBytes } from './delivery/rate-limit.js';
 import { redactedDestination } from './delivery/redacted-destination.js';
 import { takingTurns } from './delivery/taking-turns.js';
 import { DocumentWriter } from './kernel/document.js';
@@ -20,7 +21,7 @@ import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
 import type { OutputClosedError } from './types/errors.js';
 import type { Log } from './types/log.js';
-import { mostRecords, mostRequests, slotSize } from './types/lane-size.js';
+import { mostRecords, slotSize } from './types/lane-size.js';
 import type { Origin } from './types/record.js';
 import type { Checkpoints, StoredCursor } from './types/stored.js';
 
@@ -88,7 +89,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
     limits,
     maxLineBytes: configuration.maxLineBytes,
     slotBytes: bytes,
-    inFlight: output.ordered ? 1 : Math.min(mostRequests, output.concurrency),
+    inFlight: output.ordered ? 1 : output.concurrency,
   });
 
   const own = takingTurns(output);
@@ -116,7 +117,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
       await joiningOf(configuration),
       await configuredFormat(configuration.format),
     ),
-    batchMaxBytes,
+    batchMaxBytes: pacedBatchBytes(batchMaxBytes, settings.rateLimit),
     batchMaxWaitMs,
     maxLineBytes: configuration.maxLineBytes,
     partialLineTimeoutMs: configuration.partialLineTimeoutMs,
@@ -138,6 +139,7 @@ export async function assembleLane(parts: LaneParts): Promise<RunningOutput> {
         deadLetters,
         redactLine: redactor && ((line) => redactor.bytes(line) ?? line),
         fallback: memory.fallback,
+        rateLimit: settings.rateLimit,
         ...(parts.former === undefined ? {} : { stats: parts.former.delivery.stats }),
         clock,
         random: Math.random,

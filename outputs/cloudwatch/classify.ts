@@ -95,7 +95,9 @@ function byStatus(failure: Failure): AgentError | undefined {
 const leastLimitBytes = 256 * 1024;
 
 function byNetwork(failure: Failure, bodyBytes: number): AgentError | undefined {
-  const { cause, code } = failure;
+  const { cause, code, name } = failure;
+  // What the SDK says when there is no connection in time. (It gives the same name to errors of the system, which have a code.)
+  if (code === '' && name === 'TimeoutError') return retryable(failure, 'OUTPUT_TIMEOUT', 'no connection in time');
   if (!(cause instanceof Error) || code === '') return undefined;
   if (isBroken(cause))
     return new RetryableError('OUTPUT_UNREACHABLE', described('the connection broke', failure), {

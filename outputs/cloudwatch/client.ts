@@ -33,7 +33,7 @@ const replyMaxBytes = 64 * 1024;
  * files, web identity (IRSA), container (ECS, EKS Pod Identity) and instance roles.
  * @throws ConfigError when there is no region, or an endpoint, proxy or AWS_CA_BUNDLE that cannot be used
  */
-export async function openLogsApi(version: string): Promise<LogsApi> {
+export async function openLogsApi(version: string, connectTimeoutMs: number): Promise<LogsApi> {
   checkEndpoint();
   checkTls(
     { caFile: authorityFile(process.env), certFile: undefined, keyFile: undefined, verify: true },
@@ -44,7 +44,7 @@ export async function openLogsApi(version: string): Promise<LogsApi> {
   const client = new CloudWatchLogsClient({
     maxAttempts: 1,
     customUserAgent: [['pannier', version]],
-    requestHandler: { httpsAgent: new AwsConnections(process.env) },
+    requestHandler: { httpsAgent: new AwsConnections(process.env), connectionTimeout: connectTimeoutMs },
     // The SDK's own logger would write its warnings to the console, between the lines of our log.
     logger: { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });

@@ -14,7 +14,7 @@ import type { settings } from './settings.js';
 /** CloudWatch Logs. One stream per file and place, so a batch holds records of one file, and requests follow one another. */
 const cloudwatch: OutputModule<typeof settings> = {
   async create(context): Promise<Output> {
-    return new CloudWatchOutput(context, await openLogsApi(context.version));
+    return new CloudWatchOutput(context, await openLogsApi(context.version, context.settings.connectTimeout));
   },
 };
 export { cloudwatch as output };

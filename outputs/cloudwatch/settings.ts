@@ -29,6 +29,13 @@ export const settings = {
     choices: ['line', 'json'],
     doc: 'Message of an event: the original line, or the record as JSON.',
   }),
+  connectTimeout: duration({
+    env: 'CONNECT_TIMEOUT',
+    default: '10s',
+    min: '100ms',
+    max: '10m',
+    doc: 'Longest time until there is a connection, the name looked up. A host that drops packets would otherwise cost the whole REQUEST_TIMEOUT of each attempt.',
+  }),
   requestTimeout: duration({
     env: 'REQUEST_TIMEOUT',
     default: '30s',

@@ -24,9 +24,6 @@ export interface ElasticsearchRequest {
   readonly maxReplyBytes: number;
 }
 
-/** Two bulk requests, and a check beside them. */
-const connections = 3;
-
 /**
  * The client as this output uses it: it chooses the node, signs, and leaves dead nodes out; one attempt per request. What it makes of errors and
  * replies is not used (`Attempt`).
@@ -52,7 +49,14 @@ export class ElasticsearchClient {
     // A proxy that is no URL stops the start, not the first request.
     const proxyOf = (url: URL) => proxyFor(url, process.env);
     nodes.forEach(proxyOf);
-    const limits = { tls, connections, requestTimeoutMs: settings.requestTimeout };
+    // A check beside the bulk requests.
+    const connections = settings.concurrency + 1;
+    const limits = {
+      tls,
+      connections,
+      connectTimeoutMs: settings.connectTimeout,
+      requestTimeoutMs: settings.requestTimeout,
+    };
     this.#client = new Client({
       nodes: nodes.map((url) => ({ url })),
       ...(auth === undefined ? {} : { auth }),

@@ -14,7 +14,7 @@ import type { settings as table } from './settings.js';
 /** Bulk `create` with our own ids: exactly once per index. Not ordered. */
 class Elasticsearch implements Output {
   readonly ordered = false;
-  readonly concurrency = 2;
+  readonly concurrency: number;
   readonly limits: Limits;
   readonly item: ItemLayout;
   readonly unverifiedBy: string | undefined;
@@ -25,6 +25,7 @@ class Elasticsearch implements Output {
 
   constructor(context: OutputContext<Settings>) {
     this.#settings = context.settings;
+    this.concurrency = context.settings.concurrency;
     const parsed = parseTemplate(context.settings.index, indexRules, context.origin);
     assert('template' in parsed, 'the settings table has checked the pattern');
     this.#index = parsed.template;

@@ -1,4 +1,4 @@
-import { choice, duration, flag, path, secret, text, urls } from '../../src/types/setting.js';
+import { choice, duration, flag, integer, path, secret, text, urls } from '../../src/types/setting.js';
 import { parseTemplate } from '../template.js';
 import { indexRules } from './index-name.js';
 
@@ -50,6 +50,20 @@ export const settings = {
   pipeline: text({
     env: 'PIPELINE',
     doc: "Ingest pipeline to run documents through, instead of the index's own default.",
+  }),
+  concurrency: integer({
+    env: 'CONCURRENCY',
+    default: '2',
+    min: '1',
+    max: '16',
+    doc: 'Most bulk requests under way at once. It begins with one and finds what the servers can take; each takes memory for a batch.',
+  }),
+  connectTimeout: duration({
+    env: 'CONNECT_TIMEOUT',
+    default: '10s',
+    min: '100ms',
+    max: '10m',
+    doc: 'Longest time until there is a connection, the name looked up and TLS agreed on. A host that drops packets would otherwise cost the whole REQUEST_TIMEOUT of each attempt.',
   }),
   requestTimeout: duration({
     env: 'REQUEST_TIMEOUT',

@@ -42,6 +42,7 @@ class Http implements Output {
       proxy: proxyFor(url, process.env),
       // One request, and a check beside it.
       connections: 2,
+      connectTimeoutMs: settings.connectTimeout,
       requestTimeoutMs: settings.requestTimeout,
     });
     this.#request = {

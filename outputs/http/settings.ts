@@ -31,6 +31,13 @@ export const settings = {
     choices: ['none', 'gzip'],
     doc: 'gzip costs CPU in the pod and saves traffic; the server must take `Content-Encoding: gzip`.',
   }),
+  connectTimeout: duration({
+    env: 'CONNECT_TIMEOUT',
+    default: '10s',
+    min: '100ms',
+    max: '10m',
+    doc: 'Longest time until there is a connection, the name looked up and TLS agreed on. A host that drops packets would otherwise cost the whole REQUEST_TIMEOUT of each attempt.',
+  }),
   requestTimeout: duration({
     env: 'REQUEST_TIMEOUT',
     default: '30s',

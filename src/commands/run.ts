@@ -6,6 +6,7 @@ import { outputs } from '../../outputs/registry.js';
 import { Agent } from '../agent.js';
 import { openCheckpoints } from '../checkpoints/checkpoints.js';
 import { drain, shipOnce, shortfalls } from '../drain.js';
+import { beNice } from '../niceness.js';
 import type { Listener } from '../health/listener.js';
 import type { Requests } from '../requests.js';
 import { collectStartGarbage } from '../start-garbage.js';
@@ -90,6 +91,8 @@ async function attempt(options: RunOptions, reading: Reading, log: Log, survivor
   if (configuration === undefined) return fatal(new ConfigError(reading.problems));
   log.debug({ heap: options.heap }, 'heap limit');
   for (const note of reading.notes) log.warn({}, note);
+  const refusal = beNice(configuration.nice, 0);
+  if (refusal !== undefined) log.warn({}, refusal);
   let checkpoints: Checkpoints;
   try {
     checkpoints = await openCheckpoints({
@@ -177,6 +180,8 @@ async function serve(
       unwatch();
       unwatch = watch(current.watchFiles, () => requests.reload('a file of the configuration changed'));
       const next = await reload(agent, current, log);
+      const refusal = next && beNice(next.nice, configuration.nice);
+      if (refusal !== undefined) log.warn({}, refusal);
       setValid(next !== undefined);
       configuration = next ?? configuration;
     }

@@ -163,6 +163,37 @@ test('what is put off again and again is sent within a budget, whatever the back
   assert.equal(lab.sent.length, 2);
 });
 
+test('with a rate limit requests follow each other as their bytes are paid, whoever sends them', async () => {
+  const at: number[] = [];
+  const lab = new DeliveryLab({
+    concurrency: 2,
+    rateLimit: 1_000,
+    send: () => {
+      at.push(lab.clock.monotonic());
+      return at.length === 2 ? fail(unreachable())() : 'accepted';
+    },
+  });
+  for (const name of ['a', 'b', 'c']) lab.submit(name.repeat(500));
+  await lab.clock.until(() => lab.settled.length === 3);
+  assert.deepEqual(at, [0, 500, 1_000, 1_500], 'the retry pays as well');
+  assert.equal(lab.delivery.stats.rateLimitedSeconds, 0.5 + 1 + 1);
+});
+
+test('a drain is not held back by the rate limit', async () => {
+  const lab = new DeliveryLab({ concurrency: 2, rateLimit: 10, send: all });
+  lab.submit('a'.repeat(1_000));
+  lab.submit('b'.repeat(1_000));
+  await lab.clock.advance(1_000);
+  assert.equal(lab.settled.length, 1);
+  assert.equal(lab.delivery.stats.state, 'sending', 'nothing is wrong');
+  lab.delivery.beginDrain();
+  await lab.clock.settle();
+  assert.equal(lab.settled.length, 2);
+  lab.submit('c'.repeat(1_000));
+  await lab.clock.settle();
+  assert.equal(lab.settled.length, 3);
+});
+
 test('errors are counted anew after a success', async () => {
   const lab = new DeliveryLab({
     send: script(fail(unreachable()), fail(unreachable()), all, fail(unreachable()), all),

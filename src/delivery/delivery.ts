@@ -8,6 +8,7 @@ import type { DeadLetterSink } from './dead-letter.js';
 import type { Destination } from './destination.js';
 import { Gate } from './gate.js';
 import { Places } from './places.js';
+import { RateLimit } from './rate-limit.js';
 import { RetryBudget } from './retry-budget.js';
 import { RefusedRecords } from './refused-records.js';
 import { Sender } from './sender.js';
@@ -27,6 +28,8 @@ export interface DeliveryOptions<Batch extends DeliveryBatch> {
   readonly log: Log;
   /** Counters that outlive this object, when they should. */
   readonly stats?: DeliveryStats;
+  /** Bytes per second, before compression; left out: no limit. */
+  readonly rateLimit?: number | undefined;
   /** Takes secrets out of the line that a dead letter holds; left out: it is kept as it is. */
   readonly redactLine?: ((line: Buffer) => Buffer) | undefined;
   /** Every record of the batch has its fate: its slot is free. */
@@ -50,6 +53,7 @@ export class Delivery<Batch extends DeliveryBatch> {
   readonly #road: Road;
   readonly #refused: RefusedRecords;
   readonly #places: Places;
+  readonly #rateLimit: RateLimit;
   readonly #tally: Tally;
   /** Batches submitted that have not come back. */
   #open = 0;
@@ -65,8 +69,10 @@ export class Delivery<Batch extends DeliveryBatch> {
     const most = destination.ordered ? 1 : Math.max(1, destination.concurrency);
     const concurrency = new Concurrency(most);
     const budget = new RetryBudget(destination.limits.batchBytes, clock);
-    const sender = new Sender({ destination, gate: this.#gate, concurrency, budget, clock, tally: this.#tally });
-    this.#road = { sender, gate: this.#gate, budget, tally: this.#tally, onBatchLimit: options.onBatchLimit };
+    const rateLimit = (this.#rateLimit = new RateLimit(options.rateLimit, clock));
+    const [gate, tally] = [this.#gate, this.#tally];
+    const sender = new Sender({ destination, gate, concurrency, budget, rateLimit, clock, tally });
+    this.#road = { sender, gate, budget, tally, onBatchLimit: options.onBatchLimit };
     this.#refused = new RefusedRecords({ ...options, output: name, road: this.#road });
     this.#places = new Places(most);
   }
@@ -94,8 +100,9 @@ export class Delivery<Batch extends DeliveryBatch> {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** The process is about to end: whoever waits gets one attempt at once, then backoffs are short. */
+  /** The process is about to end: whoever waits gets one attempt at once, then backoffs are short, and no rate is limited. */
   beginDrain(): void {
+    this.#rateLimit.lift();
     this.#gate.drain();
   }
 

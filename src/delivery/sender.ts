@@ -3,6 +3,7 @@ import type { Clock } from '../types/clock.js';
 import type { Concurrency, Permit } from './concurrency.js';
 import type { Destination } from './destination.js';
 import type { Gate } from './gate.js';
+import type { RateLimit } from './rate-limit.js';
 import type { RetryBudget } from './retry-budget.js';
 import type { Tally } from './tally.js';
 import { readError, readReply, resultOf, type Verdict } from './verdict.js';
@@ -12,11 +13,12 @@ export interface SenderOptions {
   readonly gate: Gate;
   readonly concurrency: Concurrency;
   readonly budget: RetryBudget;
+  readonly rateLimit: RateLimit;
   readonly clock: Clock;
   readonly tally: Tally;
 }
 
-/** One attempt after another, whoever's: waits for its turn and at the gate, sends, reads the answer, tells gate and concurrency, times and counts. */
+/** One attempt after another, whoever's: waits for its bytes, its turn and at the gate, sends, reads the answer, tells gate and concurrency, times and counts. */
 export class Sender {
   readonly #options: SenderOptions;
   /** Size of the largest body of which records were accepted, in bytes before compression: nothing up to it is too large. */
@@ -32,11 +34,17 @@ export class Sender {
    * `again`: some of these items failed before. Never rejects; `aborted` when `signal` was, whatever the destination did.
    */
   async attempt(choose: (probing: boolean) => SendItems, again: boolean, signal: AbortSignal): Promise<Verdict> {
-    const { concurrency } = this.#options;
+    const { concurrency, rateLimit, gate, tally } = this.#options;
+    const reserved = bodyBytes(choose(false));
+    const waitMs = rateLimit.reserve(reserved);
+    if (waitMs > 0) {
+      tally.rateLimited(waitMs);
+      await gate.pause(waitMs, signal);
+    }
     const permit = await concurrency.take(signal);
     if (permit === undefined) return { kind: 'aborted' };
     try {
-      return await this.#permitted(choose, again, permit, signal);
+      return await this.#permitted(choose, reserved, again, permit, signal);
     } finally {
       concurrency.free();
     }
@@ -44,15 +52,17 @@ export class Sender {
 
   async #permitted(
     choose: (probing: boolean) => SendItems,
+    reserved: number,
     again: boolean,
     permit: Permit,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    const { gate, clock, tally, budget } = this.#options;
+    const { gate, clock, tally, budget, rateLimit } = this.#options;
     const pass = await gate.enter(signal);
     if (pass === undefined) return { kind: 'aborted' };
     const items = choose(gate.failing);
     const bytes = bodyBytes(items);
+    rateLimit.giveBack(reserved - bytes);
     if (!again) budget.earn(bytes);
     tally.attemptBegan(bytes, again);
     const began = clock.monotonic();

@@ -83,6 +83,11 @@ export class Tally {
     if (bucket >= 0) sendSeconds.buckets[bucket]! += 1;
   }
 
+  /** A request waits so long for the bytes before it. */
+  rateLimited(ms: number): void {
+    this.#stats.rateLimitedSeconds += ms / 1000;
+  }
+
   /** The destination asks for a wait of so many ms. One that is not kept to is said once, until the output works again. */
   wished(ms: number): void {
     if (ms <= longestWishMs || this.#wishSaid) return;

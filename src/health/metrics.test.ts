@@ -47,6 +47,7 @@ const busy = sampleStatus({
       {
         ...refused,
         concurrencyLimit: 2,
+        rateLimitedSeconds: 1.5,
         recordsDelivered: 40,
         recordsRepeated: 4,
         retries: 3,
@@ -96,6 +97,7 @@ test('the metrics of the contract are there, each with its type, labels and valu
     ['gauge', 'pannier_lag_seconds{output="es"}', 2.5],
     ['counter', 'pannier_send_total{output="es",result="OUTPUT_UNREACHABLE"}', 3],
     ['gauge', 'pannier_concurrency_limit{output="es"}', 2],
+    ['counter', 'pannier_rate_limited_seconds_total{output="es"}', 1.5],
     ['gauge', 'pannier_output_up{output="es"}', 0],
     ['gauge', 'pannier_output_up{output="http"}', 1],
     ['gauge', 'pannier_files', 3],

@@ -191,6 +191,13 @@ const perOutput: readonly PerOutput[] = [
     samples: one(({ delivery }) => delivery.concurrencyLimit),
   },
   {
+    kind: 'counter',
+    name: 'pannier_rate_limited_seconds_total',
+    help: 'Seconds that requests were held back by PANNIER_RATE_LIMIT, since the start.',
+    labels: [],
+    samples: one(({ delivery }) => delivery.rateLimitedSeconds),
+  },
+  {
     kind: 'gauge',
     name: 'pannier_output_up',
     help: '0 from the first failed attempt to the next success, else 1.',

@@ -29,6 +29,8 @@ export interface Configuration {
   /** undefined: off. */
   readonly exitWhenIdleMs: number | undefined;
   readonly exitZero: boolean;
+  /** 0 to 19. */
+  readonly nice: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly commitIntervalMs: number;
   /** undefined: the lower of 1 GiB and a tenth of the volume. */
@@ -56,6 +58,8 @@ export interface OutputConfiguration {
   /** undefined: the output's own default. */
   readonly batchMaxBytes: number;
   readonly batchMaxWaitMs: number;
+  /** Bytes per second; undefined: no limit. */
+  readonly rateLimit: number | undefined;
   /** undefined: as the global START_AT at the very first start, and the beginning for an output that is added later. */
   readonly startAt: 'beginning' | 'end' | undefined;
   /** What goes first when the output is behind. */

@@ -1,4 +1,4 @@
-/** Requests that an output may have in flight; one that asks for more gets so many. */
+/** Requests that an output may have in flight, unless its setting CONCURRENCY says otherwise. */
 export const mostRequests = 2;
 /** Records in one batch, for outputs that set no limit of their own; bounds the table of a slot. */
 export const mostRecords = 16_384;
@@ -17,10 +17,10 @@ export function slotSize(batchBytes: number, recordBytes: number, maxLineBytes: 
 }
 
 /**
- * The most memory that a lane can take, in bytes, whatever it reads: a slot for each request in flight, one to fill and one for plain forms, each with
+ * The most memory that a lane can take, in bytes, whatever it reads: a slot for each of `requests` in flight, one to fill and one for plain forms, each with
  * its table; the read area and the longest line once more to unpack it; and the kernel.
  */
-export function laneSize(batchBytes: number, maxLineBytes: number): number {
+export function laneSize(batchBytes: number, maxLineBytes: number, requests: number = mostRequests): number {
   const slot = slotSize(batchBytes, batchBytes, maxLineBytes) + tableBytes * mostRecords;
-  return (mostRequests + 2) * slot + 2 * Math.max(turnBytes, maxLineBytes) + kernelBytes;
+  return (requests + 2) * slot + 2 * Math.max(turnBytes, maxLineBytes) + kernelBytes;
 }

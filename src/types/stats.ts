@@ -6,6 +6,8 @@ import type { Ledger } from './stored.js';
 export interface DeliveryStats {
   state: 'idle' | 'sending' | 'retrying' | 'blocked';
   requestsInFlight: number;
+  /** Seconds that requests were held back by RATE_LIMIT, since the start. */
+  rateLimitedSeconds: number;
   /** Requests that may be under way at once now. */
   concurrencyLimit: number;
   bytesInFlight: number;
@@ -29,6 +31,7 @@ export const sendSecondsBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 export const newDeliveryStats = (): DeliveryStats => ({
   state: 'idle',
   requestsInFlight: 0,
+  rateLimitedSeconds: 0,
   concurrencyLimit: 1,
   bytesInFlight: 0,
   lastSuccessMs: undefined,

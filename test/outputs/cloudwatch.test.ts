@@ -39,6 +39,7 @@ interface OpenOptions extends StrictLogsOptions {
   readonly retentionDays?: '7' | '14' | '30';
   readonly body?: 'line' | 'json';
   readonly requestTimeout?: number;
+  readonly connectTimeout?: number;
   readonly batchMaxBytes?: number;
   /** Where the output sends to, when not to the server that it is opened with. */
   readonly endpoint?: string;
@@ -54,7 +55,14 @@ async function open({ made = true, batchMaxBytes = 1_048_576, ...options }: Open
   const { logGroup = '/{namespace}/{container}', logStream = '{pod}', retentionDays, body = 'line' } = options;
   const created = cloudwatch.create({
     name: 'cloudwatch',
-    settings: { logGroup, logStream, retentionDays, body, requestTimeout: options.requestTimeout ?? 30_000 },
+    settings: {
+      logGroup,
+      logStream,
+      retentionDays,
+      body,
+      connectTimeout: options.connectTimeout ?? 10_000,
+      requestTimeout: options.requestTimeout ?? 30_000,
+    },
     batchMaxBytes,
     origin,
     version: '1.2.3',

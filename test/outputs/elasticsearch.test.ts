@@ -36,6 +36,8 @@ function create(urls: readonly string[], over: Partial<Settings> = {}): Output {
     tlsVerify: true,
     compression: 'none',
     pipeline: undefined,
+    concurrency: 2,
+    connectTimeout: 10_000,
     requestTimeout: 30_000,
     ...over,
   };

@@ -20,6 +20,7 @@ function create(url: string, over: Partial<Settings> = {}): Output {
     url,
     headers: { Authorization: 'Bearer top-secret' },
     compression: 'none',
+    connectTimeout: 10_000,
     requestTimeout: 30_000,
     caFile: undefined,
     certFile: undefined,

@@ -32,6 +32,8 @@ function create(compression: Settings['compression']): Output {
       tlsVerify: true,
       compression,
       pipeline: undefined,
+      concurrency: 2,
+      connectTimeout: 10_000,
       requestTimeout: 60_000,
     },
     batchMaxBytes: 2 << 20,

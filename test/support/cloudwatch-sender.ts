@@ -18,7 +18,14 @@ if (!isModule(module)) throw new Error('the bundle has no output');
 try {
   await using output: Output = await module.create({
     name: 'cloudwatch',
-    settings: { logGroup: '/g', logStream: 's', retentionDays: undefined, body: 'line', requestTimeout: 15_000 },
+    settings: {
+      logGroup: '/g',
+      logStream: 's',
+      retentionDays: undefined,
+      body: 'line',
+      connectTimeout: 10_000,
+      requestTimeout: 15_000,
+    },
     batchMaxBytes: 1_048_576,
     origin: { pod: 'p', namespace: '', node: '', podUid: '', container: '', service: '', host: 'h', labels: {} },
     version: '1.2.3',

@@ -18,6 +18,7 @@ export interface LabOptions {
   readonly fallbackBytes?: number;
   readonly limits?: { readonly batchBytes?: number; readonly batchRecords?: number };
   readonly random?: () => number;
+  readonly rateLimit?: number;
   readonly deadLetters?: DeadLetterSink;
 }
 
@@ -47,6 +48,7 @@ export class DeliveryLab {
     fallbackBytes,
     limits,
     random,
+    rateLimit,
     deadLetters,
   }: LabOptions) {
     const destination: Destination = {
@@ -87,6 +89,7 @@ export class DeliveryLab {
       },
       fallback: new MemoryItems(fallbackBytes),
       clock: this.clock,
+      rateLimit,
       random: random ?? (() => 1),
       log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
       onSettled: (batch) => void this.settled.push(batch),

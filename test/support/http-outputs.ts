@@ -39,13 +39,14 @@ export async function openOutput(type: (typeof httpTypes)[number], url: string, 
     keyFile: undefined,
     tlsVerify,
     compression: 'none',
+    connectTimeout: 10_000,
     requestTimeout,
   } as const;
   const common = { name: type, batchMaxBytes: 1_048_576, origin, version: '1.2.3' };
   if (type === 'http')
     return http.create({ ...common, settings: { ...tls, url, headers: { Authorization: credentials.bearer } } });
   if (type === 'elasticsearch') {
-    const none = { username: undefined, password: undefined, pipeline: undefined };
+    const none = { username: undefined, password: undefined, pipeline: undefined, concurrency: 2 };
     const settings = { ...tls, ...none, url: [url], index: 'logs-test-default', apiKey: credentials.apiKey };
     return elasticsearch.create({ ...common, settings });
   }
@@ -59,7 +60,14 @@ export async function openOutput(type: (typeof httpTypes)[number], url: string, 
     AWS_ENDPOINT_URL: url,
     AWS_CA_BUNDLE: caFile ?? '',
   });
-  const settings = { logGroup: '/g', logStream: 's', retentionDays: undefined, body: 'line', requestTimeout } as const;
+  const settings = {
+    logGroup: '/g',
+    logStream: 's',
+    retentionDays: undefined,
+    body: 'line',
+    connectTimeout: 10_000,
+    requestTimeout,
+  } as const;
   return await cloudwatch.create({ ...common, settings });
 }
 
