@@ -65,6 +65,21 @@ test('every page of docs/ can be reached from the README', () => {
   );
 });
 
+test('every threat in docs/security.md names its tests, and each of them is there', () => {
+  const rows = [...text('docs/security.md').matchAll(/^\| (?!it tries|risk|---)(.*) \|$/gm)].map(([, row = '']) => row);
+  assert.ok(rows.length > 35, `${rows.length} threats`);
+  for (const row of rows) {
+    const [threat = '', , tests = ''] = row.split(' | ');
+    const named = [...tests.matchAll(/`([\w./-]+)`: ((?:“[^”]+”(?:, )?)+)/g)];
+    assert.ok(named.length > 0, `${threat}: no test`);
+    for (const [, file = '', names = ''] of named) {
+      const path = existsSync(join(root, `${file}.test.ts`)) ? `${file}.test.ts` : `${file}.ts`;
+      for (const [, name = ''] of names.matchAll(/“([^”]+)”/g))
+        assert.ok(text(path).includes(name), `${threat}: ${path} has no test “${name}”`);
+    }
+  }
+});
+
 test('every setting that a page or a manifest names is in docs/reference.md', () => {
   const known = new Set(reference.match(/PANNIER_[A-Z_]+/g));
   // An output called `audit` has the settings of its type.
