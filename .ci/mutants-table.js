@@ -267,6 +267,8 @@ export const mutants = [
     search: 'frame.sum.low32() !== viewOf(this.pending).getUint32(at, true)',
     replace: 'frame.out < 0',
     tests: ['src/files/zstd', 'src/files/packed-content'],
+  },
+  {
     name: 'a rotated file is removed while an output still reads it',
     promise: '1: what is removed was acknowledged by every output',
     file: 'src/files/shipped-files.ts',
@@ -281,6 +283,8 @@ export const mutants = [
     search: 'const isIt = ',
     replace: 'const isIt = true || ',
     tests: ['files/shipped-files'],
+  },
+  {
     name: 'a whole fingerprint is stored some time later',
     promise: '1: a file that was packed or copied while the agent was down is finished',
     file: 'src/files/truncation.ts',
@@ -335,12 +339,16 @@ export const mutants = [
     search: 'counted.delivered += below.counted.delivered;',
     replace: '',
     tests: ['src/lane/watermark', 'src/lane/catch-up'],
+  },
+  {
     name: 'a packed file that could not be compared is taken for a new one',
     promise: '2: a .gz that is finished while it is looked at comes once',
     file: 'src/files/recognition.ts',
     search: 'return this.undecided.has(key);',
     replace: "return key === '';",
     tests: ['files/recognition'],
+  },
+  {
     name: 'a file that was renamed is given up',
     promise: '1: across rename',
     file: 'src/files/file-table.ts',
@@ -590,6 +598,8 @@ export const mutants = [
     search: '      newFileId(),',
     replace: "      `${stat.inode}${fingerprint.hash}`.padStart(24, '0').slice(-24),",
     tests: ['faults/fifty-agents'],
+  },
+  {
     name: 'a replay takes out all that it sent',
     promise: '1: a letter that is refused again stays',
     file: 'src/dead-letters/replay.ts',
@@ -612,6 +622,8 @@ export const mutants = [
     search: 'record.start = start;',
     replace: 'record.start = start + 1;',
     tests: ['src/dead-letters/letter-reader'],
+  },
+  {
     name: 'a rewind moves positions on',
     promise: '1: no loss: what lies between would never be shipped',
     file: 'src/lane/rewind.ts',
