@@ -660,5 +660,11 @@ export const mutants = [
     search: "return readdirSync('/proc/self/task').map(Number);",
     replace: "return readdirSync('/proc/self/task').map(Number).slice(0, 1);",
     tests: ['scenarios/overload'],
+    name: 'an output of a damaged store is taken for a new one',
+    promise: '1: damage of the store costs repeats, never lines',
+    file: 'src/checkpoints/checkpoints.ts',
+    search: '[...contents.outputs.keys(), ...contents.cursors.keys()]',
+    replace: '[...contents.outputs.keys()]',
+    tests: ['src/checkpoints/checkpoints'],
   },
 ];

@@ -259,3 +259,15 @@ test('a damaged record is ignored alone, with the cursors of a damaged file, and
   for (const key of [fileKey(sampleId(1)), cursorKey('es', sampleId(1)), cursorKey('es', sampleId(2)), 'nonsense'])
     assert.equal(t.disk.records.has(key), false, key);
 });
+
+test('an output whose cursors are there was in use, also where the record that says so is lost', async () => {
+  await using t = await lab();
+  t.checkpoints.nameOutputs(['es', 'http'], 1e9);
+  await t.checkpoints.putFiles([sampleFile(1)]);
+  t.checkpoints.putCursor('es', sampleId(1), sampleCursor(10));
+  await t.checkpoints[Symbol.asyncDispose]();
+  t.disk.records.delete('meta/output/es');
+  t.disk.records.delete('meta/output/http');
+  await using again = await t.open();
+  assert.deepEqual([...again.state.outputs], ['es'], 'otherwise its START_AT=end would skip what it has not delivered');
+});

@@ -78,7 +78,8 @@ class KeptCheckpoints implements Checkpoints {
       },
       cursors: contents.cursors,
       forgotten: contents.forgotten,
-      outputs: new Set(contents.outputs.keys()),
+      // A cursor says the same: a damaged log may have kept the one record and lost the other.
+      outputs: new Set([...contents.outputs.keys(), ...contents.cursors.keys()]),
       fresh: open ? opened.fresh : 'rebuilt',
     };
     if (!open) this.#suffer(opened.problem);

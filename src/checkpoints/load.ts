@@ -1,7 +1,7 @@
 import { Contents } from './contents.js';
 import { parseKey } from './keys.js';
 import { readCursor, readFile, readLastUsed, readLedger } from './reading.js';
-import { decodeRecord, schemaVersion } from './record.js';
+import { decodeRecord, migrations } from './record.js';
 import type { Store } from './store.js';
 
 export interface Loaded {
@@ -18,8 +18,8 @@ export interface Loaded {
   readonly failure: Error | undefined;
 }
 
-/** Reads a whole store. Never throws: what can't be read is left out and named. A cursor without its file's record is dropped. */
-export async function load(store: Store): Promise<Loaded> {
+/** Reads a whole store. Never throws: what can't be read is left out and named. A cursor without its file's record is dropped. `steps`: as of `decodeRecord`. */
+export async function load(store: Store, steps = migrations): Promise<Loaded> {
   const contents = new Contents();
   const ignored: { key: string; reason: string }[] = [];
   const stale: string[] = [];
@@ -60,11 +60,11 @@ export async function load(store: Store): Promise<Loaded> {
 
   try {
     for await (const [key, text] of store.entries()) {
-      const record = decodeRecord(key, text);
+      const record = decodeRecord(key, text, steps);
       if (record.kind === 'newer') newer = Math.max(newer ?? 0, record.version);
       else if (record.kind === 'bad') ignored.push({ key, reason: record.reason });
       else if (!accept(key, record.data)) ignored.push({ key, reason: 'it is none of the forms that are kept here' });
-      else if (record.version !== schemaVersion) stale.push(key);
+      else if (record.version !== steps.length + 1) stale.push(key);
     }
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));
