@@ -666,5 +666,11 @@ export const mutants = [
     search: '[...contents.outputs.keys(), ...contents.cursors.keys()]',
     replace: '[...contents.outputs.keys()]',
     tests: ['src/checkpoints/checkpoints'],
+    name: 'a truncated file is given up while its copy is being packed',
+    promise: '1: a file that was packed or copied while the agent was down is finished',
+    file: 'src/files/recognition.ts',
+    search: 'return this.undecided.size > 0;',
+    replace: 'return false;',
+    tests: ['files/recognition'],
   },
 ];

@@ -52,7 +52,8 @@ export class Adoption {
       if (file.state === 'lost') await this.reviveElsewhere(file, candidate, free, now);
       else this.takeOver(file, candidate, free);
     }
-    // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one.
+    // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one, nor one that is just being packed.
+    if (this.parts.recognition.isAnyUndecided) return;
     for (const file of lost) {
       const stat = free.get(file.key)?.stat;
       if (file.state === 'lost' && stat !== undefined && file.birthNs !== '' && stat.birthNs === file.birthNs) {

@@ -1,49 +1,66 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ManualClock } from '../../test/support/manual-clock.js';
+import type { StoredFile } from '../types/stored.js';
 import { systemFiles } from './file-system.js';
 import { FileTable } from './file-table.js';
 
 const text = Array.from({ length: 500 }, (_, at) => `line ${at}\n`).join('');
 const packed = gzipSync(text);
 
-/** Where it is packed to, and how much of it is there when it is first looked at. */
+/** A table that scans when the test says so. `kept` is what it stored. */
+function tableOf(
+  dir: string,
+  { kept = new Map<string, StoredFile>(), open = (name) => systemFiles.open(name) }: Kept = {},
+): FileTable {
+  const quiet = (): void => {};
+  return new FileTable({
+    paths: [join(dir, '*')],
+    exclude: [],
+    holdMaxBytes: 1_000_000,
+    holdMaxAgeMs: 3_600_000,
+    holdGraceMs: 60_000,
+    forgetAfterMs: 7 * 86_400_000,
+    volumeLimit: undefined,
+    deleteShipped: 'off',
+    ownFolders: [],
+    ownFiles: () => Promise.resolve([]),
+    fs: { ...systemFiles, open },
+    clock: new ManualClock(Date.now()),
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    stored: [...kept.values()],
+    store: {
+      putFiles: (files) => {
+        for (const file of files) kept.set(file.fileId, file);
+        return Promise.resolve();
+      },
+      forget: quiet,
+    },
+  });
+}
+
+interface Kept {
+  readonly kept?: Map<string, StoredFile>;
+  readonly open?: (name: string) => Promise<number>;
+}
+
+/** How much of the packed file is there when it is first looked at. */
 for (const there of [0, 3, packed.length >> 1])
   test(`a .gz that is finished between two looks of one scan (${there} bytes at the first) is no new file`, async () => {
     const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
     const path = join(dir, 'app.log.1.gz');
     let opened = 0;
-    const quiet = (): void => {};
-    await using table = new FileTable({
-      paths: [join(dir, '*')],
-      exclude: [],
-      holdMaxBytes: 1_000_000,
-      holdMaxAgeMs: 3_600_000,
-      holdGraceMs: 60_000,
-      forgetAfterMs: 7 * 86_400_000,
-      volumeLimit: undefined,
-      deleteShipped: 'off',
-      ownFolders: [],
-      ownFiles: () => Promise.resolve([]),
-      fs: {
-        ...systemFiles,
-        open: (name) => {
-          // The first look is over, the second begins: whoever packs has finished in between.
-          if (name.endsWith('.gz') && (opened += 1) === 2) writeFileSync(name, packed);
-          return systemFiles.open(name);
-        },
-      },
-      clock: new ManualClock(Date.now()),
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      stored: [],
-      store: { putFiles: () => Promise.resolve(), forget: quiet },
-    });
-    await mkdir(dir, { recursive: true });
+    const open = (name: string): Promise<number> => {
+      // The first look is over, the second begins: whoever packs has finished in between.
+      if (name.endsWith('.gz') && (opened += 1) === 2) writeFileSync(name, packed);
+      return systemFiles.open(name);
+    };
+    await using table = tableOf(dir, { open });
     await appendFile(join(dir, 'app.log'), text);
     await table.scan();
     await writeFile(path, packed.subarray(0, there));
@@ -58,3 +75,25 @@ for (const there of [0, 3, packed.length >> 1])
     );
     await rm(dir, { recursive: true });
   });
+
+test('a file that was copied, truncated and is just being packed when the agent starts is not given up', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+  const kept = new Map<string, StoredFile>();
+  await appendFile(join(dir, 'app.log'), text);
+  const earlier = tableOf(dir, { kept });
+  await earlier.scan();
+  await earlier[Symbol.asyncDispose]();
+  const [fileId] = [...kept.keys()];
+  await truncate(join(dir, 'app.log'));
+  await appendFile(join(dir, 'app.log'), 'something else\n');
+  await writeFile(join(dir, 'app.log.1.gz'), packed.subarray(0, packed.length >> 1));
+  await using table = tableOf(dir, { kept });
+  await table.scan();
+  await writeFile(join(dir, 'app.log.1.gz'), packed);
+  await table.scan();
+  const found = [...table.files].find((file) => file.fileId === fileId);
+  assert.equal(found?.state, 'rotated');
+  assert.equal(found.currentPath, join(dir, 'app.log.1.gz'));
+  assert.equal([...table.files].length, 2);
+  await rm(dir, { recursive: true });
+});

@@ -109,6 +109,11 @@ export class Recognition {
     return this.undecided.has(key);
   }
 
+  /** True while some packed file may still turn out as one that is lost. */
+  get isAnyUndecided(): boolean {
+    return this.undecided.size > 0;
+  }
+
   /** Forgets what is known of candidates that are there no more. */
   keepOnly(free: ReadonlyMap<string, Candidate>): void {
     for (const key of this.strangers.keys()) if (!free.has(key)) this.strangers.delete(key);
