@@ -3,7 +3,7 @@ import type { TransportRequestOptionsWithOutMeta } from '@elastic/transport';
 import type { ValuesOf } from '../../src/types/setting.js';
 import { type AgentError, ConfigError, RetryableError } from '../../src/types/errors.js';
 import type { OutputContext } from '../output.js';
-import { excerpt, statusError } from '../http-errors.js';
+import { excerpt, retryAfter, statusError } from '../http-errors.js';
 import type { HttpReply } from '../http-client.js';
 import { proxyFor } from '../proxy.js';
 import { checkTls } from '../tls.js';
@@ -113,7 +113,8 @@ export class ElasticsearchClient {
     const fault = error === undefined ? undefined : faultOfOutput(error);
     const blocked = error?.type === 'cluster_block_exception' ? 'OUTPUT_BUSY' : undefined;
     const code = blocked ?? fault;
-    if (code !== undefined) return new RetryableError(code, `${host} answered ${status}: ${says}`);
+    const retryAfterMs = retryAfter(headers['retry-after'], Date.now());
+    if (code !== undefined) return new RetryableError(code, `${host} answered ${status}: ${says}`, { retryAfterMs });
     return statusError({ status, headers, says }, { host, credentials: this.#credentials }, Date.now());
   }
 

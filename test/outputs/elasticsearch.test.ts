@@ -251,6 +251,13 @@ test('an item that meets a fault of the output is tried again, and is never take
   }
 });
 
+test('Retry-After counts also for a request that a write block refuses', async () => {
+  await using node = await openNode();
+  const body = errorBody('cluster_block_exception', 'index read-only');
+  node.server.next({ kind: 'reply', status: 429, headers: { ...product, 'retry-after': '40' }, body });
+  await assert.rejects(send(node.output, 'x'), { code: 'OUTPUT_BUSY', retryAfterMs: 40_000 });
+});
+
 test('a document cannot pass its refusal off as a fault of the output', async () => {
   await using node = await openNode();
   const reason = "failed to parse field [a], preview: 'pipeline with id [p] does not exist'";

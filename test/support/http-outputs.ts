@@ -17,6 +17,7 @@ export interface Reach {
   readonly caFile?: string | undefined;
   readonly tlsVerify?: boolean;
   readonly requestTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
 }
 
 const origin = {
@@ -33,13 +34,14 @@ const origin = {
 /** An output of each type that speaks HTTP, aimed at `url`. CloudWatch's reach stands in the environment of the process, where the SDK looks for it. */
 export async function openOutput(type: (typeof httpTypes)[number], url: string, reach: Reach = {}): Promise<Output> {
   const { caFile, tlsVerify = true, requestTimeoutMs: requestTimeout = 10_000 } = reach;
+  const { connectTimeoutMs: connectTimeout = 10_000 } = reach;
   const tls = {
     caFile,
     certFile: undefined,
     keyFile: undefined,
     tlsVerify,
     compression: 'none',
-    connectTimeout: 10_000,
+    connectTimeout,
     requestTimeout,
   } as const;
   const common = { name: type, batchMaxBytes: 1_048_576, origin, version: '1.2.3' };
@@ -65,7 +67,7 @@ export async function openOutput(type: (typeof httpTypes)[number], url: string, 
     logStream: 's',
     retentionDays: undefined,
     body: 'line',
-    connectTimeout: 10_000,
+    connectTimeout,
     requestTimeout,
   } as const;
   return await cloudwatch.create({ ...common, settings });
