@@ -27,10 +27,12 @@ export interface Window {
 /** After so many records a parser that began in the middle of some group is at one with one that has read all. */
 const recordsToTrust = 8;
 
+/** So many are looked at: more would take memory, and time in which nothing else runs. */
+const mostRecords = 1024;
 /** Above what streams (two, and lines of none) and records can give. */
 const mostTrust = 4 * (recordsToTrust + 1);
 
-/** A record of the window. `end` is Infinity where it was open at the window's end. */
+/** A record of the window. `end` is Infinity where it was still open when no more was looked at. */
 interface Seen {
   readonly start: number;
   readonly end: number;
@@ -84,7 +86,7 @@ function recordsOf(window: Window, parser: LineParser, record: LogRecord): Seen[
   };
 
   if (!nextLine(bytes, ReadArea.start, end, encoding, span)) return seen;
-  for (let at = span.rawEnd; at < end;) {
+  for (let at = span.rawEnd; at < end && seen.length < mostRecords;) {
     if (encoding === 'utf-8') at += nulRun(bytes, at, end);
     if (!nextLine(bytes, at, end, encoding, span)) break;
     const blank = isBlank(bytes, span.textStart, span.textEnd, encoding);

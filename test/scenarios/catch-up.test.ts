@@ -141,3 +141,13 @@ scenario('of many files that wait, those that were written last go first', async
   const mean = (of: readonly number[]): number => of.reduce((sum, rank) => sum + rank, 0) / of.length;
   assert.ok(mean(ranks.slice(0, half)) < mean(ranks.slice(half)));
 });
+
+scenario('`run --once` ships gap and tail, and ends well', async () => {
+  await using lab = await prepareAgent({ env: newestFirst });
+  const lines = long('line', 20_000);
+  await lab.logs.append('app.log', asText(lines));
+  const { code, agent } = await lab.once();
+  assert.equal(code, 0, agent.tail());
+  await lab.delivered(lines);
+  assert.ok(lab.server.stored.findIndex((one) => textOf(one) === lines[19_999]) < 15_000);
+});
