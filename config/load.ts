@@ -42,7 +42,7 @@ export interface Reading {
   /** The YAML file and the files of secrets that were named, absolute, readable or not: when one changes, it is worth reading again. */
   readonly watchFiles: readonly string[];
   /** What a process needs to say what is wrong: the values of these settings that are well, defaults for those that are not. */
-  readonly survival: Pick<Configuration, 'onFatal' | 'listen' | 'logLevel' | 'control' | 'statusPublic'>;
+  readonly survival: Pick<Configuration, 'onFatal' | 'listen' | 'stateDir' | 'logLevel' | 'control' | 'statusPublic'>;
 }
 
 /** As `readConfiguration`. @throws ConfigError with all problems at once */

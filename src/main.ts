@@ -36,6 +36,12 @@ async function main(argv: readonly string[]): Promise<number> {
     isInputTerminal: isatty(0),
     isTerminal: isatty(1),
     drained,
+    terminal: {
+      onKey,
+      // A terminal that nobody has told its size says 0.
+      size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+      stopping: requests.stopping.signal,
+    },
   });
   await drained();
   return code;
@@ -46,6 +52,15 @@ const drained = (): Promise<void> =>
   process.stdout.writableLength === 0
     ? Promise.resolve()
     : new Promise((resolve) => void process.stdout.write('', () => resolve()));
+
+function onKey(take: (key: string) => void): () => void {
+  process.stdin.setRawMode(true);
+  process.stdin.on('data', (keys: Buffer) => keys.toString('latin1').split('').forEach(take));
+  return () => {
+    process.stdin.setRawMode(false);
+    process.stdin.pause();
+  };
+}
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),

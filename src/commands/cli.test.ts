@@ -27,6 +27,11 @@ async function call(line: string, env: Record<string, string> = {}, exitCode = 0
     stdin: () => assert.fail('it reads nothing'),
     isInputTerminal: false,
     isTerminal: false,
+    terminal: {
+      onKey: () => assert.fail(),
+      size: () => ({ columns: 80, rows: 24 }),
+      stopping: new AbortController().signal,
+    },
     drained: () => Promise.resolve(),
   });
   return { code, out, err, runs };

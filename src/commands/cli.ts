@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import type { Catalogue } from '../../config/load.js';
+import type { Catalogue, Reading } from '../../config/load.js';
+import type { AgentPlace } from './agent-report.js';
+import type { ConfiguredListen } from './ask-agent.js';
 import { addCheckpoints } from './checkpoints/options.js';
 import { addDeadLetters } from './dead-letters/options.js';
 import type { ParseOptions } from './parse/parse.js';
@@ -14,6 +16,15 @@ export interface Io {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** What a command that stays on the screen needs. */
+export interface Terminal {
+  /** Hands each key on, as it is typed and unseen; returns how to end that. */
+  readonly onKey: (take: (key: string) => void) => () => void;
+  readonly size: () => { readonly columns: number; readonly rows: number };
+  /** Aborted by the first signal that asks the program to end. */
+  readonly stopping: AbortSignal;
+}
+
 /** What the commands need of the program that holds them. */
 export interface Program extends Io {
   /** The agent itself; resolves with its exit code. */
@@ -25,6 +36,7 @@ export interface Program extends Io {
   /** Standard input, and output, are a terminal. */
   readonly isInputTerminal: boolean;
   readonly isTerminal: boolean;
+  readonly terminal: Terminal;
   /** Resolves when what was written to `out` has gone out: a command that writes much waits for it now and then. */
   readonly drained: () => Promise<void>;
 }
@@ -100,7 +112,17 @@ function commands(env: Env, program: Program, end: (exitCode: number) => void): 
     .option('--json', 'as JSON: the answer of /health')
     .action(async ({ json = false }: { json?: boolean }) => {
       const { status } = await import('./status.js');
-      end(await status({ json }, env, { out, err }, () => configuredListen(env, program)));
+      end(await status({ json }, await placeOf(env, program), { out, err }));
+    });
+  commander
+    .command('top')
+    .description(
+      'watch the running agent in the terminal: rates, lag and errors of outputs, the files with most lag; q ends it',
+    )
+    .option('--json', 'one JSON object a second, until it is ended; elsewhere than on a terminal it prints one page')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { top } = await import('./top/top.js');
+      end(await top({ json }, await placeOf(env, program), program));
     });
   addCheckpoints(commander, async (action, options) => {
     const { checkpoints } = await import('./checkpoints/checkpoints.js');
@@ -125,16 +147,23 @@ function commands(env: Env, program: Program, end: (exitCode: number) => void): 
   return commander;
 }
 
-/** Where a YAML file may set the address of the agent: what is well of the configuration suffices to find it. */
-async function configuredListen(
-  env: Env,
-  { catalogue, cwd }: Program,
-): Promise<{ readonly host: string; readonly port: number } | undefined> {
+/** Where the agent can be asked. */
+async function placeOf(env: Env, program: Program): Promise<AgentPlace> {
+  const { stateDirOf } = await import('./state-dir.js');
+  const stateDir = await stateDirOf(env, program.cwd, async () => (await survivalOf(env, program)).stateDir);
+  return { env, stateDir, listen: () => configuredListen(env, program) };
+}
+
+const configuredListen: (env: Env, program: Program) => ReturnType<ConfiguredListen> = async (env, program) =>
+  (await survivalOf(env, program)).listen;
+
+/** Where a YAML file may say where the agent is: what is well of the configuration suffices to find it. */
+async function survivalOf(env: Env, { catalogue, cwd }: Program): Promise<Reading['survival']> {
   const [{ readConfiguration }, { readConfigurationFile }] = await Promise.all([
     import('../../config/load.js'),
     import('../../config/read-file.js'),
   ]);
-  return (await readConfiguration({ env, catalogue, cwd, readFile: readConfigurationFile })).survival.listen;
+  return (await readConfiguration({ env, catalogue, cwd, readFile: readConfigurationFile })).survival;
 }
 
 /** `pannier` and `pannier --once` run; `--help` and `--version` are the program's own. */

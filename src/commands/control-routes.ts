@@ -30,6 +30,10 @@ export const openControl = (controlled: Controlled): Promise<Control> =>
 /** What the running agent can be asked, each room's routes in a line of its own. */
 const routesOf = ({ agent, checkpoints, status }: Controlled): ControlRoutes => ({
   'GET /health': () => Promise.resolve(healthReport(status(), true)),
+  'GET /records-delivered': () =>
+    Promise.resolve(
+      Object.fromEntries(status().outputs.map(({ name, delivery }) => [name, delivery.recordsDelivered])),
+    ),
   ...letterRoutes((output) => agent.lettersOf(output)),
   ...positionRoutes(new LivePositions(agent, checkpoints)),
 });

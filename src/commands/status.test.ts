@@ -9,6 +9,9 @@ import { healthReport } from '../health/health-report.js';
 import { asReport } from './status-report.js';
 import { status } from './status.js';
 
+/** No socket, and the environment says the rest. */
+const nowhere = { stateDir: undefined, listen: () => assert.fail('the environment says it') };
+
 /** Runs the command against an agent that answers so. */
 async function run(body: string, code = 200, json = false): Promise<{ code: number; out: string; err: string }> {
   const server = createServer((_request, response) => response.writeHead(code).end(body));
@@ -19,8 +22,7 @@ async function run(body: string, code = 200, json = false): Promise<{ code: numb
     let out = '';
     let err = '';
     const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
-    const nobody = () => assert.fail('the environment says it');
-    const exit = await status({ json }, { PANNIER_LISTEN: `:${port}` }, io, nobody, sampleNowMs);
+    const exit = await status({ json }, { ...nowhere, env: { PANNIER_LISTEN: `:${port}` } }, io, sampleNowMs);
     return { code: exit, out, err };
   } finally {
     server.close();
@@ -71,7 +73,7 @@ test('what is not an agent, and nobody, is 1 with one line', async () => {
   }
   let err = '';
   const io = { out: () => assert.fail(), err: (text: string) => void (err += text) };
-  assert.equal(await status({ json: false }, { PANNIER_LISTEN: ':1' }, io, () => assert.fail()), 1);
+  assert.equal(await status({ json: false }, { ...nowhere, env: { PANNIER_LISTEN: ':1' } }, io), 1);
   assert.match(err, /^pannier: http:\/\/127\.0\.0\.1:1\/health: .*ECONNREFUSED.*PANNIER_LISTEN/);
 });
 

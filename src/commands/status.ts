@@ -1,8 +1,9 @@
 import { printable } from '../../config/mask.js';
 import { humanBytes, humanSeconds } from '../health/html.js';
-import { agentAddress, ask, oneLine, type ConfiguredListen } from './ask-agent.js';
-import type { Env, Io } from './cli.js';
-import { asReport, type FileFigures, type OutputFigures, type Report } from './status-report.js';
+import { reportOfAgent, type AgentPlace } from './agent-report.js';
+import { oneLine } from './ask-agent.js';
+import type { Io } from './cli.js';
+import { type FileFigures, type OutputFigures, type Report } from './status-report.js';
 import { columns } from './columns.js';
 
 /**
@@ -11,12 +12,11 @@ import { columns } from './columns.js';
  */
 export async function status(
   { json }: { readonly json: boolean },
-  env: Env,
-  { out, err }: Io,
-  configured: ConfiguredListen,
+  place: AgentPlace,
+  { out, err }: Pick<Io, 'out' | 'err'>,
   nowMs = Date.now(),
 ): Promise<number> {
-  const answer = await reportOfAgent(env, configured);
+  const answer = await reportOfAgent(place);
   if (typeof answer === 'string') {
     err(`pannier: ${answer}\n`);
     return 1;
@@ -25,28 +25,13 @@ export async function status(
   return 0;
 }
 
-/** The one place that knows where the figures come from: `/health` on loopback. The report, or why there is none. */
-async function reportOfAgent(env: Env, configured: ConfiguredListen): Promise<Report | string> {
-  const address = await agentAddress(env, configured);
-  if (typeof address === 'string') return address;
-  const asked = `http://${address.shown}/health`;
-  try {
-    // A failing agent answers 503, and says why.
-    const { code, body } = await ask(address, '/health');
-    return asReport(body) ?? `${asked} answered ${code}, not as Pannier does: ${oneLine(body)}`;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `${asked}: ${reason}; is the agent running, and is PANNIER_LISTEN the same here?`;
-  }
-}
-
-const headline: Readonly<Record<string, string>> = {
+export const headline: Readonly<Record<string, string>> = {
   ok: 'ok: everything is being shipped',
   degraded: 'degraded: something needs a look',
   failing: 'failing: nothing can be shipped',
 };
 
-function pageOf(
+export function pageOf(
   { status, version, configHash, startedAt, durable, reasons, outputs, files, filesTotal }: Report,
   nowMs: number,
 ): string {

@@ -27,7 +27,10 @@ scenario('status and health find an agent whose address stands in the YAML file 
   for (const args of [['status'], ['health', '--ready']])
     assert.equal((await runCommand({ env: { ...env, PANNIER_CONFIG: file }, args })).code, 0, args.join(' '));
   await writeFile(file, 'listen: off\n');
-  const off = await runCommand({ env: { ...env, PANNIER_CONFIG: file }, args: ['status'] });
+  const bySocket = await runCommand({ env: { ...env, PANNIER_CONFIG: file }, args: ['status'] });
+  assert.equal(bySocket.code, 0, 'the control socket needs no listener');
+  const elsewhere = { ...env, PANNIER_CONFIG: file, PANNIER_STATE_DIR: lab.logs.path };
+  const off = await runCommand({ env: elsewhere, args: ['status'] });
   assert.equal(off.code, 1);
   assert.match(off.stderr, /PANNIER_LISTEN is off/);
   await lab.kill9();

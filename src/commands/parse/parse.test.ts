@@ -40,6 +40,11 @@ async function run(
       },
       isInputTerminal: false,
       isTerminal,
+      terminal: {
+        onKey: () => assert.fail(),
+        size: () => ({ columns: 80, rows: 24 }),
+        stopping: new AbortController().signal,
+      },
       drained: () => Promise.resolve(),
     },
   );
