@@ -137,11 +137,6 @@ export class Agent {
     const former = this.journeys;
     const cursors = new Map(former.map(({ running }) => [running.name, running.lane.storedCursors()] as const));
     await endJourneys(former, replacedGraceMs);
-    for (const { running } of former) {
-      cursors.set(running.name, running.lane.storedCursors());
-      this.table.removeReader(running.lane);
-      await running[Symbol.asyncDispose]();
-    }
     const formerConfiguration = this.configuration;
     this.configuration = configuration;
     const stored = this.options.checkpoints.state.cursors;
@@ -150,13 +145,25 @@ export class Agent {
         (output) => cursors.get(output) ?? stored.get(output) ?? new Map<string, StoredCursor>(),
         former.map(({ running }) => running.lane),
       );
+    const exchange = async (): Promise<void> => {
+      for (const { running } of former) {
+        cursors.set(running.name, running.lane.storedCursors());
+        this.table.removeReader(running.lane);
+        await running[Symbol.asyncDispose]();
+      }
+      try {
+        await assemble();
+      } catch (error) {
+        this.configuration = formerConfiguration;
+        await assemble().catch((again: unknown) => {
+          throw new Error('neither the new nor the former outputs can be made', { cause: again });
+        });
+        throw error;
+      }
+    };
     try {
-      await assemble();
+      await this.table.betweenScans(exchange);
     } catch (error) {
-      this.configuration = formerConfiguration;
-      await assemble().catch((again: unknown) => {
-        throw new Error('neither the new nor the former outputs can be made', { cause: again });
-      });
       this.meetFiles(this.journeys);
       this.run();
       throw error;

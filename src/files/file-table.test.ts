@@ -125,6 +125,30 @@ test('a file closed by the handle limit is not taken for the new file under its 
   assert.equal(a.size, 2000);
 });
 
+test('a deleted file that a lane still needs is kept while lanes are exchanged', async () => {
+  await using lab = await bench({ holdGraceMs: 0 });
+  await writeFile(lab.at('a.log'), lines(200));
+  await lab.table.scan();
+  const a = lab.only();
+  await rm(lab.at('a.log'));
+  await lab.table.scan();
+  assert.equal(a.state, 'deleted');
+
+  let scanned = false;
+  let scan: Promise<void> | undefined;
+  await lab.table.betweenScans(async () => {
+    lab.table.removeReader(lab.reader);
+    scan = lab.table.scan().then(() => void (scanned = true));
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    assert.equal(scanned, false);
+    lab.table.addReader(lab.reader);
+  });
+  await scan;
+
+  assert.equal(a.state, 'deleted');
+  assert.deepEqual(lab.reader.forgotten_, []);
+});
+
 test('two readers that notice the same truncation do not truncate the copy as well', async () => {
   await using lab = await bench();
   await writeFile(lab.at('a.log'), lines(300));

@@ -169,6 +169,13 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     this.known.readers.splice(this.known.readers.indexOf(reader), 1);
   }
 
+  /** Exchanges lanes: no scan meanwhile, which would take a file for finished that only a lane still needs which is not there just then. */
+  betweenScans<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => {}); // for who waits for it
+    return result;
+  }
+
   /** The first scan, then watching and looking. Resolves when every file that exists is known. */
   async start(): Promise<void> {
     // Given up in an earlier run that ended before all that was under way had its outcome: no read will bring that back.
