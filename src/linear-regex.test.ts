@@ -60,28 +60,9 @@ test('any text as a pattern is compiled or refused with a place that is in it', 
     }),
   ));
 
-/** How often longer a search takes in a text that is `factor` times as long; the best of several, as the machine has other work. */
-async function growth(pattern: string, text: (length: number) => string, factor: number): Promise<number> {
-  const regex = await compileLinear(pattern);
-  const best = (length: number): number => {
-    const subject = text(length);
-    return Math.min(...Array.from({ length: 5 }, () => elapsed(() => regex.exec(subject))));
-  };
-  const length = 1 << 17;
-  best(1 << 12);
-  return best(length * factor) / best(length);
-}
-
-function elapsed(work: () => void): number {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
-}
-
-test('nested quantifiers on a megabyte take time in proportion to it', async () => {
-  // Backtracking would take 2^n steps here, or n^2: 64 times as long for 8 times the text.
-  for (const pattern of ['(a+)+$', '(a|aa)+$', '(.*)*x', '^(?:(?<x>a+)+,?)+$']) {
-    const ratio = await growth(pattern, (length) => `${'a'.repeat(length)}b`, 8);
-    assert.ok(ratio < 32, `${pattern}: ${ratio}`);
-  }
+test('nested quantifiers on a megabyte come to an end', async () => {
+  // Backtracking would take 2^n steps here, or n^2, which is 10^12: this test would not end.
+  const text = `${'a'.repeat(1 << 20)}b`;
+  for (const pattern of ['(a+)+$', '(a|aa)+$', '(.*)*x', '^(?:(?<x>a+)+,?)+$'])
+    assert.equal((await compileLinear(pattern)).exec(text), undefined, pattern);
 });
