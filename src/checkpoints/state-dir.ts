@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The database's place in the state directory. */
@@ -12,6 +12,9 @@ export async function makeDirectories(stateDir: string): Promise<void> {
     await chmod(storeDir(stateDir), 0o700); // mkdir's mode passes through the umask
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
+    // Who may write to the state directory could have LevelDB write, and delete, wherever he likes.
+    if ((await lstat(storeDir(stateDir))).isSymbolicLink())
+      throw new Error(`${storeDir(stateDir)} is a link, which Pannier never makes: it is not followed; remove it`);
   }
 }
 

@@ -211,7 +211,7 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
   }
 
   async #open(): Promise<FileId & { readonly handle: OpenFile }> {
-    await this.#disk.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#makeFolder();
     // Not through a link, and without waiting for the other end of a FIFO, should somebody have put one there.
     const flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
     const handle = await this.#disk.open(this.path, flags, 0o600);
@@ -226,6 +226,19 @@ export class DeadLetters implements DeadLetterSink, AsyncDisposable {
     } catch (error) {
       await handle.close();
       throw error;
+    }
+  }
+
+  /** Not through a link: who may write to the state directory could have letters go, and files be replaced, where he likes. */
+  async #makeFolder(): Promise<void> {
+    await this.#disk.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    try {
+      await (await this.#disk.open(this.#folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)).close();
+    } catch (error) {
+      if (!['ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '')) throw error;
+      throw new Error(`${this.#folder} is a link, which Pannier never makes: it is not followed; remove it`, {
+        cause: error,
+      });
     }
   }
 
