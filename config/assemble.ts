@@ -67,6 +67,7 @@ export function assemble({ globals, outputs, reader, cwd }: Parts): Configuratio
     holdMaxAgeMs: globals.holdMaxAge,
     holdGraceMs: globals.holdGrace,
     forgetAfterMs: globals.forgetAfter,
+    pin: globals.pin,
     volumeLimit: globals.volumeLimit,
     deleteShipped: globals.deleteShipped,
     deadLetterMaxBytes: globals.deadLetterMaxBytes,

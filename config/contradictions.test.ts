@@ -66,6 +66,13 @@ test('a drain that ends before its own quiet time or least time is refused', asy
   assert.deepEqual(await problemsOf({ PANNIER_DRAIN_TIMEOUT: '500ms' }), []);
 });
 
+test('pins without the limit of their volume are refused', async () => {
+  assert.deepEqual(await problemsOf({ PANNIER_PIN: 'auto' }), [
+    "PANNIER_PIN: auto needs the limit of the log volume, so that what is kept never fills it (set PANNIER_VOLUME_LIMIT to the volume's size (sizeLimit of an emptyDir), or PANNIER_PIN=off)",
+  ]);
+  assert.deepEqual(await problemsOf({ PANNIER_PIN: 'auto', PANNIER_VOLUME_LIMIT: '1GiB' }), []);
+});
+
 test('lanes that could grow past the memory of the container are refused, with what they need', async () => {
   const mib = 1024 ** 2;
   const two = { PANNIER_OUTPUTS: 'search,stdout', PANNIER_SEARCH_URL: 'http://h' };

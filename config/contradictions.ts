@@ -24,6 +24,7 @@ export function contradictions(
     ...lineBeyondBatches(configuration, origins),
     ...drainTooShort(configuration, origins),
     ...hashWithoutKey(configuration.outputs, origins),
+    ...pinWithoutLimit(configuration, origins),
   ];
 }
 
@@ -167,4 +168,16 @@ function hashWithoutKey(outputs: readonly OutputConfiguration[], { where, isGive
   const variable = isGiven(own) ? own : `${variablePrefix}REDACT_MODE`;
   const suggestion = `set ${variable.replace(/MODE$/, 'KEY')} or ${variable.replace(/MODE$/, 'KEY_FILE')}`;
   return [{ where: where(variable), problem: 'hash needs a key', suggestion }];
+}
+
+/** Pins outlive the agent, and nobody gives them up while it is down: a pod must not be evicted for them. */
+function pinWithoutLimit({ pin, volumeLimit }: Configuration, { where }: Origins): ConfigProblem[] {
+  if (pin === 'off' || volumeLimit !== undefined) return [];
+  return [
+    {
+      where: where(`${variablePrefix}PIN`),
+      problem: 'auto needs the limit of the log volume, so that what is kept never fills it',
+      suggestion: "set PANNIER_VOLUME_LIMIT to the volume's size (sizeLimit of an emptyDir), or PANNIER_PIN=off",
+    },
+  ];
 }

@@ -70,6 +70,7 @@ test('without a setting everything has the default of the contract', async () =>
     holdMaxAgeMs: 86_400_000,
     holdGraceMs: 60_000,
     forgetAfterMs: 604_800_000,
+    pin: 'off',
     volumeLimit: undefined,
     deleteShipped: 'off',
     deadLetterMaxBytes: 67_108_864,

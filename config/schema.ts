@@ -230,9 +230,15 @@ export const globalSettings = {
     default: '7d',
     doc: 'How long the position in a file, or of an output, that is gone is remembered.',
   }),
+  pin: choice({
+    env: 'PIN',
+    default: 'off',
+    choices: ['off', 'auto'],
+    doc: 'With `auto` each file that may have unshipped bytes gets a second name in `.pannier-pins` at its root, so that it may be deleted while Pannier is down, too. Needs a log volume that can be written, and `PANNIER_VOLUME_LIMIT`; where a link is refused it says so once and goes by open handles.',
+  }),
   volumeLimit: size({
     env: 'VOLUME_LIMIT',
-    doc: "The volume's own limit (`sizeLimit` of an emptyDir). Deleted files are kept up to 80 % of it.",
+    doc: "The volume's own limit (`sizeLimit` of an emptyDir). Deleted files are kept, and pinned, up to 80 % of it.",
   }),
   deleteShipped: choice({
     env: 'DELETE_SHIPPED',

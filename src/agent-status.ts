@@ -54,6 +54,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     heldBytes: table.heldBytes,
     volume: table.volumes.tightest,
     removed: { files: table.shipped.removedFiles, bytes: table.shipped.removedBytes },
+    pinnedBytes: table.pinnedBytes,
     logCounts,
   };
 }

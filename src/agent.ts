@@ -6,6 +6,7 @@ import type { Lane } from './lane/lane.js';
 import { LogCounts } from './lane/log-counts.js';
 import { systemFiles } from './files/file-system.js';
 import type { OutputLetters } from './output-letters.js';
+import { pinTagOf } from './files/pins/pin-name.js';
 import { staticMembers } from './processing/static-members.js';
 import { ownStreams } from './own-streams.js';
 import { endJourneys, replacedGraceMs, type Journey } from './journey.js';
@@ -70,8 +71,13 @@ export class Agent {
       holdMaxAgeMs: configuration.holdMaxAgeMs,
       holdGraceMs: configuration.holdGraceMs,
       forgetAfterMs: configuration.forgetAfterMs,
+      pin: configuration.pin,
       volumeLimit: configuration.volumeLimit,
       deleteShipped: configuration.deleteShipped,
+      pinTag: pinTagOf(
+        configuration.stateDir,
+        configuration.outputs.map(({ name }) => name),
+      ),
       stored: checkpoints.state.files,
       store: checkpoints,
     });

@@ -79,6 +79,7 @@ export class Survivor {
       heldBytes: 0,
       volume: undefined,
       removed: { files: 0, bytes: 0 },
+      pinnedBytes: 0,
       logCounts: [],
     };
   }

@@ -5,11 +5,12 @@ import { fingerprintOf } from './identity.js';
 import type { KnownFiles } from './known-files.js';
 import { nameOf, type Opener } from './opener.js';
 import { isPackedName } from './packed-content.js';
+import type { PinnedFiles } from './pins/pinned-files.js';
 import { isTellable, type Recognition } from './recognition.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import type { Truncation } from './truncation.js';
-import type { Candidate } from './walk.js';
+import type { Candidate, WalkResult } from './walk.js';
 import type { Warnings } from './warnings.js';
 
 export interface AdoptionParts {
@@ -19,6 +20,7 @@ export interface AdoptionParts {
   readonly copies: CopyWatch;
   readonly earlyRenames: EarlyRenames;
   readonly truncation: Truncation;
+  readonly pinned: PinnedFiles;
 }
 
 /**
@@ -31,21 +33,23 @@ export class Adoption {
     private readonly parts: AdoptionParts,
   ) {}
 
-  async place(free: Map<string, Candidate>, now: number, begun: number): Promise<void> {
-    await this.findAgain(free, now);
+  async place(found: WalkResult, free: Map<string, Candidate>, now: number, begun: number): Promise<void> {
+    await this.findAgain(found, free, now);
     for (const candidate of free.values()) await this.adoptRenamed(candidate, now);
     for (const candidate of free.values()) await this.adopt(candidate, now, begun);
+    await this.parts.pinned.adopt(found, now);
     this.parts.copies.keepOnly(free);
     this.parts.recognition.keepOnly(free);
   }
 
-  /** Known files without a place: by their inode, else by whole fingerprint and anchor anywhere, else in a finished compressed file. */
-  private async findAgain(free: Map<string, Candidate>, now: number): Promise<void> {
+  /** Known files without a place: by their inode, also where only a pin leads to it, else by whole fingerprint and anchor anywhere, else in a finished compressed file. */
+  private async findAgain(found: WalkResult, free: Map<string, Candidate>, now: number): Promise<void> {
     const lost = this.files.all.filter((file) => file.state === 'lost');
     for (const { file, candidate, opened, evidence } of await this.parts.recognition.byInode(lost, free)) {
       free.delete(candidate.key);
       this.files.revive(file, candidate, opened.content, evidence, now);
     }
+    await this.parts.pinned.findAgain(found, now);
     const still = lost.filter((file) => file.state === 'lost' && isTellable(file));
     const known = this.files.all.filter((file) => file.state !== 'gone' && !file.packed && isTellable(file));
     for (const { file, candidate } of await this.parts.recognition.elsewhere(still, known, free)) {

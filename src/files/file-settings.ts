@@ -7,6 +7,8 @@ export interface FileSettings {
   readonly holdMaxAgeMs: number;
   readonly holdGraceMs: number;
   readonly forgetAfterMs: number;
+  /** Files get a second name, so that they outlive their deletion while the agent is down. */
+  readonly pin: 'off' | 'auto';
   readonly volumeLimit: number | undefined;
   readonly deleteShipped: 'off' | 'rotated';
 }

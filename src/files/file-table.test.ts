@@ -69,6 +69,8 @@ async function bench(options: Partial<FileTableOptions> = {}, ports: Partial<Fil
     holdMaxAgeMs: 3_600_000,
     holdGraceMs: 60_000,
     forgetAfterMs: 7 * 86_400_000,
+    pin: 'off',
+    pinTag: '00000000',
     volumeLimit: undefined,
     deleteShipped: 'off',
     ownFolders: [],

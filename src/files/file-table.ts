@@ -8,9 +8,13 @@ import { EarlyRenames } from './early-renames.js';
 import type { FileSettings } from './file-settings.js';
 import type { FileSystem } from './file-system.js';
 import { pathMatcher, rootsOf } from './globs.js';
+import type { Anchor } from './identity.js';
 import { KnownFiles } from './known-files.js';
 import { Looking } from './looking.js';
 import { nameOf, Opener } from './opener.js';
+import { PinnedFiles } from './pins/pinned-files.js';
+import { Pins } from './pins/pins.js';
+import { systemPins, type PinSystem } from './pins/pin-system.js';
 import type { Looks, Reader } from './reader.js';
 import { Recognition } from './recognition.js';
 import { Retention } from './retention.js';
@@ -29,6 +33,10 @@ export interface FileTableOptions extends FileSettings {
   /** Files that Pannier itself writes now, never read; asked with each scan. */
   readonly ownFiles: () => Promise<readonly { readonly device: string; readonly inode: string }[]>;
   readonly fs: FileSystem;
+  /** Not given: the system's. */
+  readonly pinSystem?: PinSystem;
+  /** Of this agent, in the names of its pins. */
+  readonly pinTag: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly maxOpenFiles?: number;
@@ -69,6 +77,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   private readonly retention: Retention;
   readonly shipped: ShippedFiles;
   readonly volumes: VolumeWatch;
+  private readonly pins: Pins;
   private settings: FileSettings;
   private matches: (path: string) => boolean;
   private roots: readonly string[];
@@ -100,7 +109,12 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     this.opener = new Opener(fs, this.warnings);
     this.copies = new CopyWatch(clock);
     const { warnings, opener, copies, earlyRenames } = this;
-    const recognition = new Recognition(opener, warnings, (file) => this.known.anchorsOf(file));
+    const anchorsOf = (file: SourceFile): readonly Anchor[] => this.known.anchorsOf(file);
+    const recognition = new Recognition(opener, warnings, anchorsOf);
+    const { pinSystem: system = systemPins, pinTag: tag } = options;
+    const pins = new Pins(this.known, { system, realpath: (path) => fs.realpath(path), clock, log, tag });
+    this.pins = pins;
+    this.known.pins = pins;
     const failed = (file: SourceFile, error: unknown): void => this.failed(file, error);
     const scanSoon = (): void => this.scanSoon();
     this.truncation = new Truncation(this.known, {
@@ -138,6 +152,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
       copies,
       earlyRenames,
       truncation: this.truncation,
+      pinned: new PinnedFiles(this.known, { pins, opener, warnings, clock, log, anchorsOf }),
     });
     this.retention = new Retention(this.known, { fs, clock });
     this.shipped = new ShippedFiles(this.known, { fs, clock, log });
@@ -159,6 +174,11 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     let sum = 0;
     for (const file of this.known.all) if (file.state === 'deleted') sum += file.size;
     return sum;
+  }
+
+  /** Bytes of those that are on the volume by their pin only. */
+  get pinnedBytes(): number {
+    return this.pins.bytes;
   }
 
   addReader(reader: Reader): void {
@@ -210,6 +230,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     this.settings = settings;
     this.matches = pathMatcher(settings.paths, settings.exclude);
     this.roots = rootsOf(settings.paths);
+    this.pins.reconfigured();
     await this.scan();
   }
 
@@ -272,6 +293,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     this.watcher.close();
     await this.known.save(true);
     this.known.handles.closeAll();
+    this.pins.close();
   }
 
   private watch(): Watcher {
@@ -358,8 +380,9 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     const found = await this.walk();
     const free = new Map(found.candidates);
     for (const file of this.known.all) if (file.readable) this.follow(file, free, now);
-    await this.adoption.place(free, now, begun);
+    await this.adoption.place(found, free, now, begun);
     this.retention.release(found, this.settings);
+    this.pins.tidy(this.settings);
     this.retention.forgetOld(now, this.settings);
     if (this.settings.deleteShipped === 'rotated') this.shipped.remove(this.settings.holdGraceMs);
     this.volumes.look(found.realRoots, this.settings.volumeLimit, this.retention.usedBytes(found));
@@ -386,6 +409,8 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     this.watcher.walkEnded();
     this.realRoots = found.realRoots;
     this.opener.within(found.realRoots, ownKeys);
+    this.pins.isOn = this.settings.pin === 'auto';
+    this.pins.walked(found.realRoots);
     return found;
   }
 
@@ -395,7 +420,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     if (candidate === undefined || isReused(file, candidate)) {
       if (file.content === undefined) {
         file.state = 'lost';
-        this.known.mourn(file);
+        if (!file.pinned) this.known.mourn(file);
       } else if (file.state !== 'deleted') {
         file.state = 'deleted';
         file.deletedAt = this.options.clock.monotonic();

@@ -57,10 +57,10 @@ export class Handles {
   }
 }
 
-/** False when the open file has no name left: closed, its bytes would be lost. */
-export function hasName({ content }: SourceFile): boolean {
+/** False when the open file has no name left but ours: closed, its bytes could be lost. */
+export function hasName({ content, pinNames }: SourceFile): boolean {
   try {
-    return content === undefined || content.look().links > 0;
+    return content === undefined || content.look().links > pinNames;
   } catch {
     return true; // can't be told: the file system is not well
   }

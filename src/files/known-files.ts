@@ -20,6 +20,12 @@ export interface KnownFilesOptions {
   readonly store: { putFiles(files: readonly StoredFile[]): Promise<void>; forget(fileId: string): void };
 }
 
+/** Who keeps second names of files: told of each that can be read (again), and of each that is given up. */
+export interface PinKeeper {
+  keep(file: SourceFile): void;
+  release(file: SourceFile): void;
+}
+
 /** Sizes alone are stored only now and then, ms. */
 const saveEveryMs = 30_000;
 
@@ -29,6 +35,7 @@ const saveEveryMs = 30_000;
  */
 export class KnownFiles {
   readonly readers: Reader[] = [];
+  pins: PinKeeper | undefined;
   readonly handles: Handles;
   /** Changes whenever a file is made, found again, moved or forgotten. */
   revision = 0;
@@ -46,6 +53,10 @@ export class KnownFiles {
   /** As they are now: iterating over them while some are made or forgotten is well. */
   get all(): readonly SourceFile[] {
     return (this.list ??= [...this.byId.values()]);
+  }
+
+  get(fileId: string): SourceFile | undefined {
+    return this.byId.get(fileId);
   }
 
   /** A file's path or state is another one. */
@@ -97,6 +108,7 @@ export class KnownFiles {
   }
 
   announce(file: SourceFile): void {
+    this.pins?.keep(file);
     for (const reader of this.readers) reader.added(file);
   }
 
@@ -136,10 +148,12 @@ export class KnownFiles {
   abandon(file: SourceFile, reason: DropReason): void {
     file.state = 'gone';
     file.unsaved = true;
+    this.pins?.release(file);
     for (const reader of this.readers) reader.drop(file, reason);
   }
 
   forget(file: SourceFile): void {
+    this.pins?.release(file);
     this.byId.delete(file.fileId);
     this.list = undefined;
     this.moved();

@@ -46,6 +46,10 @@ export class SourceFile implements FileFacts {
   content: Content | undefined;
   /** True where bytes are those of an unpacked compressed file. */
   packed = false;
+  /** Its bytes stay by a second name of ours when the application deletes it. */
+  pinned = false;
+  /** How many of its names are such, also of other agents. */
+  pinNames = 0;
   /** Monotonic ms of the first sight in this run. */
   metAt: number;
   /** Monotonic ms of the last growth seen. */

@@ -1,5 +1,6 @@
 import type { Entry, FileStat, FileSystem } from './file-system.js';
 import { isInside } from './globs.js';
+import { isPinPlace } from './pins/pin-name.js';
 import { systemReason } from './system-error.js';
 
 /** A regular file in the watched folders, whether the globs match it or not. */
@@ -80,7 +81,8 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
 
   const follow = async (path: string, depth: number, above: readonly string[]): Promise<void> => {
     const real = fs.realpath(path);
-    if (real === undefined) return; // dangling: its target may come later
+    // Dangling: its target may come later. A pin is no name of a file, by whichever way.
+    if (real === undefined || isPinPlace(real)) return;
     const stat = fs.stat(real);
     if (stat === undefined) return;
     if (!realRoots.some((root) => isInside(real, root))) {
@@ -116,7 +118,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
   };
 
   const visit = async (directory: string, real: string, depth: number, above: readonly string[]): Promise<void> => {
-    if (depth > maxDepth) return;
+    if (depth > maxDepth || isPinPlace(real)) return;
     let list: readonly Entry[];
     try {
       const own = fs.stat(directory);

@@ -73,6 +73,7 @@ const busy = sampleStatus({
   filesTotal: 3,
   heldBytes: 99,
   removed: { files: 2, bytes: 50 },
+  pinnedBytes: 98,
   checkpointErrors: 1,
 });
 
@@ -108,6 +109,7 @@ test('the metrics of the contract are there, each with its type, labels and valu
     ['gauge', 'pannier_volume_free_inodes', 90],
     ['counter', 'pannier_removed_files_total', 2],
     ['counter', 'pannier_removed_bytes_total', 50],
+    ['gauge', 'pannier_pinned_bytes', 98],
     ['counter', 'pannier_checkpoint_errors_total', 1],
     ['gauge', 'pannier_config_valid', 1],
     ['counter', 'pannier_log_records_total{file="app \\"x\\".log",level="error"}', 12],

@@ -228,6 +228,12 @@ const global: readonly Global[] = [
     value: ({ heldBytes }) => heldBytes,
   },
   {
+    kind: 'gauge',
+    name: 'pannier_pinned_bytes',
+    help: 'Bytes of deleted files that are on the volume by a second name of ours (PANNIER_PIN); part of the held ones.',
+    value: ({ pinnedBytes }) => pinnedBytes,
+  },
+  {
     kind: 'counter',
     name: 'pannier_removed_files_total',
     help: 'Rotated files that PANNIER_DELETE_SHIPPED removed, since the start.',

@@ -38,6 +38,7 @@ export interface Configuration {
   readonly holdMaxAgeMs: number;
   readonly holdGraceMs: number;
   readonly forgetAfterMs: number;
+  readonly pin: 'off' | 'auto';
   readonly volumeLimit: number | undefined;
   readonly deleteShipped: 'off' | 'rotated';
   readonly deadLetterMaxBytes: number;

@@ -11,6 +11,7 @@ export const errorCodes = [
   'FILE_UNREADABLE',
   'FILE_NOT_REMOVED',
   'VOLUME_FILLING',
+  'PIN_FAILED',
   'BYTES_DROPPED',
   'DEAD_LETTERS_BLOCKED',
   'OUTPUT_AUTH',

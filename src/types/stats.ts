@@ -121,6 +121,8 @@ export interface AgentStatus {
   readonly volume: VolumeFigures | undefined;
   /** Files and bytes that PANNIER_DELETE_SHIPPED removed since the start. */
   readonly removed: { readonly files: number; readonly bytes: number };
+  /** Those of them that are on the volume by their pin only. */
+  readonly pinnedBytes: number;
   /** Empty where nobody asked for them. */
   readonly logCounts: readonly LogCount[];
 }

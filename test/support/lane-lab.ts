@@ -94,6 +94,8 @@ export class LaneLab implements AsyncDisposable {
       holdMaxAgeMs: 3_600_000,
       holdGraceMs: 60_000,
       forgetAfterMs: 3_600_000,
+      pin: 'off',
+      pinTag: '00000000',
       volumeLimit: undefined,
       deleteShipped: 'off',
       ownFolders: [],

@@ -25,6 +25,7 @@ export function sampleStatus(changes: Partial<AgentStatus> = {}): AgentStatus {
     heldBytes: 0,
     volume: { bytes: 1000, freeBytes: 400, inodes: 100, freeInodes: 90 },
     removed: { files: 0, bytes: 0 },
+    pinnedBytes: 0,
     logCounts: [],
     ...changes,
   };
