@@ -19,6 +19,8 @@ export interface Pin {
 
 /** Why the folder itself is of no use: it is tried again after so long, ms. */
 const retryMs = 60_000;
+/** The kernel's clock ticks more often than that. */
+const youngMs = 1000;
 
 /**
  * The folder of pins in one root. It is ours alone (mode 0700, our user), is held open, and is worked in by its descriptor: the application, whose volume
@@ -32,6 +34,8 @@ export class PinFolder {
   private identity = '';
   /** Its own time at the last listing: it changes with each name. NaN: to be listed. */
   private listedMs = Number.NaN;
+  /** What changes within one tick of the kernel's clock has one time: a listing as young as that may be old already. */
+  private isYoung = true;
   private retryAt = -Infinity;
   /** What was said, by code. */
   private readonly said = new Set<string>();
@@ -44,16 +48,17 @@ export class PinFolder {
     this.path = join(root, pinFolderName);
   }
 
-  /** The pins that are there, listed again only where a name changed; undefined: as the last time. `now` is monotonic ms. */
-  look(now: number): readonly Pin[] | undefined {
+  /** The pins that are there, listed again only where a name changed; undefined: as the last time. `now` is monotonic ms, `wallNow` since the epoch. */
+  look(now: number, wallNow: number): readonly Pin[] | undefined {
     try {
       const stat = this.system.lstat(this.path);
       if (this.descriptor !== undefined && (stat === undefined || identityOf(stat) !== this.identity)) this.close();
       if (this.descriptor === undefined && (stat === undefined || now < this.retryAt)) return [];
       if (this.descriptor === undefined) this.open();
       const { mtimeMs } = this.system.statFolder(this.descriptor!);
-      if (mtimeMs === this.listedMs) return undefined;
+      if (mtimeMs === this.listedMs && !this.isYoung) return undefined;
       this.listedMs = mtimeMs;
+      this.isYoung = wallNow - mtimeMs < youngMs;
       return this.list();
     } catch (error) {
       this.useless(error, now);
@@ -79,7 +84,7 @@ export class PinFolder {
   add(path: string, key: string, fileId: string, tag: string): Pin | undefined {
     const name = pinNameOf(fileId, tag);
     this.system.link(path, this.at(name));
-    this.changed();
+    this.isYoung = true;
     const pin = this.pinAt(name);
     if (pin?.key === key && pin.stat.kind === 'file') return pin;
     // What was at the path was swapped: it gets no second name by us.
@@ -96,14 +101,14 @@ export class PinFolder {
   rename(pin: Pin, fileId: string, tag: string): Pin {
     const name = pinNameOf(fileId, tag);
     this.system.rename(this.at(pin.name), this.at(name));
-    this.changed();
+    this.isYoung = true;
     return { ...pin, name, fileId, tag, path: join(this.path, name) };
   }
 
   /** @throws system errors */
   remove(pin: Pin): void {
     this.system.unlink(this.at(pin.name));
-    this.changed();
+    this.isYoung = true;
   }
 
   /** Says once for each kind of error why files of this root are not pinned. */
@@ -155,11 +160,6 @@ export class PinFolder {
 
   private at(name: string): string {
     return join(this.system.place(this.descriptor!, this.path), name);
-  }
-
-  /** What we did ourselves is known without listing. */
-  private changed(): void {
-    this.listedMs = this.system.statFolder(this.descriptor!).mtimeMs;
   }
 
   private useless(error: unknown, now: number): void {

@@ -56,7 +56,7 @@ export class Pins implements PinKeeper {
     for (const folder of this.folders) if (!roots.includes(folder.root)) this.drop(folder);
     this.folders = roots.map((root) => this.folders.find((folder) => folder.root === root) ?? this.folderOf(root));
     for (const folder of this.folders) {
-      const pins = folder.look(now);
+      const pins = folder.look(now, this.parts.clock.now());
       if (pins !== undefined) this.found(folder, pins);
     }
   }
