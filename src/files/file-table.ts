@@ -115,6 +115,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     const pins = new Pins(this.known, { system, realpath: (path) => fs.realpath(path), clock, log, tag });
     this.pins = pins;
     this.known.pins = pins;
+    opener.pinNames = (key) => pins.namesOf(key);
     const failed = (file: SourceFile, error: unknown): void => this.failed(file, error);
     const scanSoon = (): void => this.scanSoon();
     this.truncation = new Truncation(this.known, {

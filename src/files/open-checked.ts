@@ -4,6 +4,7 @@ import type { FileStat, FileSystem } from './file-system.js';
 import { foreignLink } from './foreign-link.js';
 import { isInside } from './globs.js';
 import { isSystemError } from './system-error.js';
+import { keyOf } from './walk.js';
 
 /** The path leads to something Pannier must not read: it is not a regular file, or lies outside the watched folders. */
 export class RefusedError extends AgentError {
@@ -29,6 +30,7 @@ export async function openChecked(
   fs: FileSystem,
   path: string,
   realRoots: readonly string[],
+  pinNames: (key: string) => number = () => 0,
 ): Promise<{ content: PlainContent; stat: FileStat } | undefined> {
   const before = fs.stat(path);
   const real = before === undefined ? undefined : fs.realpath(path);
@@ -45,7 +47,7 @@ export async function openChecked(
       throw new RefusedError(`${path} became ${kinds[stat.kind]} while it was opened: it is not read`);
     const opened = (fs.descriptorPath(descriptor) ?? fs.realpath(real) ?? '').replace(/ \(deleted\)$/, '');
     assertInside(path, opened, realRoots);
-    const foreign = foreignLink(fs, descriptor, opened);
+    const foreign = foreignLink(fs, descriptor, opened, pinNames(keyOf(stat)));
     if (foreign !== undefined)
       throw new RefusedError(`${path} ${foreign}: it is taken for a link to a file of another, and not read`);
     return { content, stat };

@@ -18,6 +18,8 @@ const mostUnfinished = 1000;
 
 /** Opens what may be read, and warns of what may not or can't be: then the result is undefined. */
 export class Opener {
+  /** How many names of an inode are pins. */
+  pinNames: (key: string) => number = () => 0;
   private realRoots: readonly string[] = [];
   private ownKeys: ReadonlySet<string> = new Set();
   /** Compressed files that could not be unpacked to their end, by key: their size and time then. */
@@ -36,7 +38,7 @@ export class Opener {
 
   async plain(path: string): Promise<Opened<PlainContent> | undefined> {
     try {
-      const opened = await openChecked(this.fs, path, this.realRoots);
+      const opened = await openChecked(this.fs, path, this.realRoots, this.pinNames);
       if (opened !== undefined && this.ownKeys.has(keyOf(opened.stat))) {
         opened.content.close();
         return undefined;

@@ -26,6 +26,8 @@ function tableOf(
     holdMaxAgeMs: 3_600_000,
     holdGraceMs: 60_000,
     forgetAfterMs: 7 * 86_400_000,
+    pin: 'off',
+    pinTag: '00000000',
     volumeLimit: undefined,
     deleteShipped: 'off',
     ownFolders: [],

@@ -25,6 +25,8 @@ function table(ports: Partial<FileSystem> = {}, deleteShipped: 'off' | 'rotated'
     holdMaxAgeMs: 3_600_000,
     holdGraceMs: graceMs,
     forgetAfterMs: 7 * 86_400_000,
+    pin: 'off',
+    pinTag: '00000000',
     volumeLimit: undefined,
     deleteShipped,
     ownFolders: [],

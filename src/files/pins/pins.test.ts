@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { systemFiles } from '../file-system.js';
-import { FileTable } from '../file-table.js';
+import { FileTable, type FileTableOptions } from '../file-table.js';
 import { noAnchor } from '../identity.js';
 import type { DropReason } from '../reader.js';
 import { systemPins, type PinSystem } from './pin-system.js';
@@ -27,7 +27,11 @@ const failing = (code: string): never => {
 };
 
 /** A table with pins over a real folder, that looks and scans when the test says so. */
-async function bench(pinSystem: Partial<PinSystem> = {}, paths = '**/*.log'): Promise<Bench> {
+async function bench(
+  pinSystem: Partial<PinSystem> = {},
+  paths = '**/*.log',
+  options: Partial<FileTableOptions> = {},
+): Promise<Bench> {
   const dir = await mkdtemp(join(tmpdir(), 'pannier-pins-'));
   const said: string[] = [];
   const drops: DropReason[] = [];
@@ -41,6 +45,7 @@ async function bench(pinSystem: Partial<PinSystem> = {}, paths = '**/*.log'): Pr
     holdMaxAgeMs: 3_600_000,
     holdGraceMs: 60_000,
     forgetAfterMs: 7 * 86_400_000,
+    deleteShipped: 'off',
     pin: 'auto',
     pinTag: tag,
     pinSystem: { ...systemPins, ...pinSystem },
@@ -52,6 +57,7 @@ async function bench(pinSystem: Partial<PinSystem> = {}, paths = '**/*.log'): Pr
     log: { debug: say, info: say, warn: say, error: say },
     stored: [],
     store: { putFiles: () => Promise.resolve(), forget: () => {} },
+    ...options,
   });
   const lab: Bench = {
     table,
@@ -225,6 +231,22 @@ test('a file that was moved out of the folders is not taken for deleted', async 
   } finally {
     await rm(away, { recursive: true });
   }
+});
+
+test('a pin makes no file a foreign one', async () => {
+  // Of an owner other than its folder's, and not for everybody to read: with a second name it would be taken for a link that was planted.
+  await using lab = await bench({}, '**/*.log', {
+    maxOpenFiles: 1,
+    fs: { ...systemFiles, folderOwner: () => 4242 },
+  });
+  await writeFile(lab.at('a.log'), 'a\n', { mode: 0o600 });
+  await lab.table.scan();
+  await writeFile(lab.at('b.log'), 'b\n', { mode: 0o600 });
+  await lab.table.scan();
+  const first = [...lab.table.files].find(({ path }) => path.endsWith('a.log'))!;
+  assert.equal(first.content, undefined, 'closed by the limit of handles');
+  assert.equal((await lab.pins()).length, 2);
+  assert.ok((await lab.table.contentOf(first)) !== undefined, lab.said.join('\n'));
 });
 
 test('another agent’s pin is left, and removed when nothing else holds its file and nobody came for it', async () => {
