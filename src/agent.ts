@@ -74,10 +74,7 @@ export class Agent {
       pin: configuration.pin,
       volumeLimit: configuration.volumeLimit,
       deleteShipped: configuration.deleteShipped,
-      pinTag: pinTagOf(
-        configuration.stateDir,
-        configuration.outputs.map(({ name }) => name),
-      ),
+      pinTag: pinTagOf(configuration),
       stored: checkpoints.state.files,
       store: checkpoints,
     });

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { link, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runCommand } from '../support/agent-process.js';
 import { partsOfId } from '../support/bulk-server.js';
 import { prepareAgent, scenario, startAgent, type Lab } from '../support/lab.js';
 import { asText, numbered } from '../support/logs.js';
@@ -238,6 +239,24 @@ scenario('on a read-only volume it goes by open handles, and says so once', asyn
     await run('umount', ['-l', lab.logs.path]);
   }
 });
+
+scenario(
+  'a command that looks at the positions of a dead agent finds what is pinned, and leaves the pins',
+  async () => {
+    await using lab = await startAgent(on);
+    await halfDelivered(lab);
+    await lab.kill9();
+    await lab.logs.remove('app.log');
+    const before = await pinsOf(lab);
+    const { env } = lab;
+    const { stdout } = await runCommand({ env, args: ['checkpoints', 'list'], cwd: lab.dir, deadlineMs: 30_000 });
+    assert.match(stdout, /app\.log/);
+    assert.deepEqual(await pinsOf(lab), before);
+    await lab.server.up();
+    await lab.start();
+    await lab.delivered(lines);
+  },
+);
 
 scenario('several roots have pins of their own, also where a root is a link, or lies in another', async () => {
   await using lab = await prepareAgent(on);

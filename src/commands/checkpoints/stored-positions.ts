@@ -2,6 +2,8 @@ import { lookInto, storeDir } from '../../checkpoints/state-dir.js';
 import { openCheckpoints } from '../../checkpoints/checkpoints.js';
 import { FileTable } from '../../files/file-table.js';
 import { systemFiles } from '../../files/file-system.js';
+import { pinTagOf } from '../../files/pins/pin-name.js';
+import { restingPins } from '../../files/pins/pin-system.js';
 import type { Reader } from '../../files/reader.js';
 import { moveOne, positionOf } from '../../live-positions.js';
 import { systemClock as clock } from '../../types/clock.js';
@@ -49,6 +51,9 @@ export class StoredPositions implements Positions, AsyncDisposable {
         ownFolders: [stateDir],
         ownFiles: () => Promise.resolve([]),
         fs: systemFiles,
+        pin: 'off',
+        pinTag: pinTagOf(configuration),
+        pinSystem: restingPins(),
         clock,
         log,
         stored: checkpoints.state.files,

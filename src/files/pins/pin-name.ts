@@ -7,13 +7,18 @@ export const pinFolderName = '.pannier-pins';
 /** True for the folder of pins and for what is in it. */
 export const isPinPlace = (path: string): boolean => path.split('/').includes(pinFolderName);
 
+interface TaggedBy {
+  readonly stateDir: string;
+  readonly outputs: readonly { readonly name: string }[];
+}
+
 /**
  * Tells pins of agents that share a volume apart when their file is not in the store: by the host (of a pod, its name), the state directory and the
  * outputs, which stay when a state is lost.
  */
-export const pinTagOf = (stateDir: string, outputs: readonly string[]): string =>
+export const pinTagOf = ({ stateDir, outputs }: TaggedBy): string =>
   createHash('sha256')
-    .update([hostname(), stateDir, ...[...outputs].sort()].join('\0'))
+    .update([hostname(), stateDir, ...outputs.map(({ name }) => name).sort()].join('\0'))
     .digest('hex')
     .slice(0, 8);
 

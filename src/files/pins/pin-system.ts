@@ -60,6 +60,16 @@ const pinStatOf = (stat: BigIntStats): PinStat => ({
   mode: Number(stat.mode) & 0o777,
 });
 
+/** Finds what is pinned, and changes nothing: for who looks at what an agent left behind. */
+export const restingPins = (): PinSystem => ({
+  ...systemPins,
+  makeFolder: () => {},
+  chmod: () => {},
+  link: () => {},
+  rename: () => {},
+  unlink: () => {},
+});
+
 export const systemPins: PinSystem = {
   lstat: (path) => {
     try {
