@@ -250,6 +250,8 @@ scenario('an output without ids gets each letter again', async () => {
   lab.server.refuseLine = (line) => isBad(textOf(line));
   await lab.logs.append('app.log', asText(lines));
   await until(async () => (await lab.deadLetters('http')).length === bad.length, { what: 'all letters' });
+  // Good lines behind the last letter may still be on their way.
+  await until(() => lab.server.lines.length === lines.length - bad.length, { what: 'the good lines' });
   lab.server.refuseLine = () => false;
   const { code, stderr } = await command(lab, 'replay', '--output', 'http');
   assert.equal(code, 0, stderr);
