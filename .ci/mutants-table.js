@@ -785,4 +785,12 @@ export const mutants = [
     replace: '',
     tests: ['faults/hostile-neighbour'],
   },
+  {
+    name: 'identities that ended on a full disk leave no doubt',
+    promise: '2: never a loss by a wrong match, also after a kill on a full state disk',
+    file: 'src/checkpoints/doubt.ts',
+    search: 'renameSync(this.#calm, this.#doubtful);',
+    replace: '',
+    tests: ['faults/truncations-on-full-disk'],
+  },
 ];

@@ -8,6 +8,7 @@ import type { Checkpoints, CheckpointStatus, Ledger, StoredCursor, StoredFile, S
 import { Contents } from './contents.js';
 import { openDatabase } from './database.js';
 import type { Opened, Place } from './database.js';
+import { Doubt } from './doubt.js';
 import { cursorKey, fileKey, outputKey } from './keys.js';
 import { addsUp } from './reading.js';
 import { removePid } from './state-dir.js';
@@ -55,6 +56,10 @@ class KeptCheckpoints implements Checkpoints {
   readonly #status = { durable: true, lastCommitMs: undefined as number | undefined, problem: '', errors: 0 };
   /** Keys whose record differs from what is on the disk, or may. */
   #unsaved = new Set<string>();
+  readonly #doubt: Doubt;
+  /** How many identities ended, and how many of these the disk knows of. */
+  #ends = 0;
+  #endsStored = 0;
   #store: Store | undefined;
   #retryMs: number;
   #running: Promise<void> = Promise.resolve();
@@ -72,6 +77,9 @@ class KeptCheckpoints implements Checkpoints {
     this.#contents = contents;
     this.#store = open ? opened.store : undefined;
     this.#unsaved = new Set(open ? opened.stale : contents.keys());
+    this.#doubt = new Doubt(place.stateDir);
+    const isDoubtful = this.#doubt.isRaised;
+    if (isDoubtful) this.#disbelieve();
     this.state = {
       get files() {
         return [...contents.files.values()];
@@ -80,7 +88,7 @@ class KeptCheckpoints implements Checkpoints {
       forgotten: contents.forgotten,
       // A cursor says the same: a damaged log may have kept the one record and lost the other.
       outputs: new Set([...contents.outputs.keys(), ...contents.cursors.keys()]),
-      fresh: open ? opened.fresh : 'rebuilt',
+      fresh: open && !isDoubtful ? opened.fresh : 'rebuilt',
     };
     if (!open) this.#suffer(opened.problem);
   }
@@ -92,13 +100,29 @@ class KeptCheckpoints implements Checkpoints {
   /** Writes what opening has changed: a directory that can't be written is seen now and not with the first commit. */
   async begin(): Promise<void> {
     if (this.#store !== undefined && this.#unsaved.size > 0) await this.#flush();
+    else if (this.#store !== undefined) this.#doubt.settle();
     this.#schedule();
+  }
+
+  /** What is stored of files is not believed: all of them are new, and read from their beginning. */
+  #disbelieve(): void {
+    const { log, stateDir } = this.#place;
+    log.warn({ stateDir }, 'files changed while the disk was full, and then the agent was killed: all are read again');
+    for (const fileId of [...this.#contents.files.keys()])
+      for (const key of this.#contents.forget(fileId)) this.#unsaved.add(key);
+  }
+
+  /** An identity ended. Where the disk does not take it, a doubt is left there. */
+  #end(): void {
+    this.#ends += 1;
+    if (this.#store === undefined) this.#doubt.raise();
   }
 
   putFiles(files: readonly StoredFile[]): Promise<void> {
     for (const file of files) {
       this.#contents.files.set(file.fileId, file);
       this.#unsaved.add(fileKey(file.fileId));
+      if (file.gone) this.#end();
     }
     return this.commit();
   }
@@ -112,6 +136,7 @@ class KeptCheckpoints implements Checkpoints {
 
   forget(fileId: string): void {
     this.#change(this.#contents.forget(fileId));
+    this.#end();
   }
 
   forgetOutput(output: string): void {
@@ -201,7 +226,15 @@ class KeptCheckpoints implements Checkpoints {
     const keys = this.#unsaved;
     if (keys.size === 0) return;
     this.#unsaved = new Set();
-    await store.write(new Map(Array.from(keys, (key) => [key, this.#contents.encoded(key)])));
+    const ends = this.#ends;
+    try {
+      await store.write(new Map(Array.from(keys, (key) => [key, this.#contents.encoded(key)])));
+    } catch (error) {
+      if (this.#ends > this.#endsStored) this.#doubt.raise();
+      throw error;
+    }
+    this.#endsStored = ends;
+    this.#doubt.settle();
     this.#status.lastCommitMs = this.#clock.now();
   }
 

@@ -147,7 +147,8 @@ export class KnownFiles {
 
   abandon(file: SourceFile, reason: DropReason): void {
     file.state = 'gone';
-    file.unsaved = true;
+    // With the identity that follows it: what is stored must not tell of a content that is no more.
+    void this.record(file);
     this.pins?.release(file);
     for (const reader of this.readers) reader.drop(file, reason);
   }

@@ -86,7 +86,7 @@ test('a store that another agent made anew between our look and our rename goes 
   try {
     const opening = openCheckpoints({ stateDir: directory.path, commitIntervalMs: 1000, log: silentLog, database });
     await assert.rejects(opening, { code: 'STATE_LOCKED' });
-    assert.deepEqual((await readdir(directory.path)).sort(), ['agent.pid', 'checkpoints']);
+    assert.deepEqual((await readdir(directory.path)).sort(), ['agent.pid', 'checkpoints', 'identities']);
     assert.ok(Number(await other?.say()) > 0, 'the other goes on');
   } finally {
     await other?.kill();

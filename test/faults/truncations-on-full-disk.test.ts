@@ -77,7 +77,7 @@ async function twoTruncations(same: boolean, freed: boolean): Promise<void> {
 if (cannotMount !== false) {
   test('two truncations on a full state disk', { skip: cannotMount }, () => {});
 } else {
-  for (const same of [false])
+  for (const same of [false, true])
     for (const freed of [true, false])
       scenario(
         `two truncations on a full state disk and a kill, ${same ? 'the contents begin alike' : 'each content begins otherwise'}, ${freed ? 'room made' : 'still full'} at the restart: no line is lost`,
