@@ -145,7 +145,7 @@ export class TorturedAgent implements AsyncDisposable {
   }
 
   async #mayEnd(): Promise<void> {
-    await until(() => this.holds === 0, { what: 'nobody needs the agent to live', deadlineMs: 60_000 });
+    await until(() => this.holds === 0, { what: 'nobody needs the agent to live', deadlineMs: 180_000 });
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

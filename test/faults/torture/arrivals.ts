@@ -69,7 +69,13 @@ export class Arrivals {
     }
     const { serial } = line;
     const tokens = writer.tokens.get(serial);
-    const intact = tokens === 0 ? line.intact : findTokens(String(message))?.places.length === tokens;
+    const found = tokens === 0 ? undefined : findTokens(String(message));
+    // The beginning of a line that was open when the agent drained: nothing says yet that more will come.
+    if (found !== undefined && found.places.length < tokens) {
+      this.#part(String(message));
+      return;
+    }
+    const intact = tokens === 0 ? line.intact : found?.places.length === tokens;
     if (!intact || serial >= writer.count)
       wrong(`${output} got line ${serial} of ${writer.id} (${writer.kind}) changed: ${String(message).slice(0, 200)}`);
     this.#whole(writer, serial);

@@ -86,7 +86,7 @@ export function planOf({ seed, seconds, linesPerSecond }: PlanOptions): Plan {
   const outputs: Plan['outputs'] = random.oneIn(2) ? ['elasticsearch', 'http', 'file'] : ['elasticsearch', 'http'];
   const lengthMs = seconds * 1000;
   const faults = [
-    ...track(random, lengthMs, 'agent', 9_000, () => ({ kind: random.oneIn(3) ? 'term' : 'kill', forMs: 0 })),
+    ...track(random, lengthMs, 'agent', 8_000, () => ({ kind: random.oneIn(3) ? 'term' : 'kill', forMs: 0 })),
     ...track(random, lengthMs, 'elasticsearch', 12_000, () => trouble(random, tls ? troubles : troubles.slice(0, 10))),
     ...track(random, lengthMs, 'http', 12_000, () => trouble(random, troubles.slice(0, 9))),
     ...track(random, lengthMs, 'clock', 25_000, () => ({ kind: 'clock', forMs: random.between(2_000, 9_000) })),

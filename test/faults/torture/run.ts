@@ -179,6 +179,11 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       random: new Random(random.next()),
       volumes: volumes.mounted ? volumes : undefined,
       happened: (what) => story.happened(what),
+      isDurable: async () => {
+        const from = truth.commits;
+        while (!over.signal.aborted && !(truth.commits >= from + 2 && truth.last?.state.durable === true))
+          await wait(50);
+      },
       certificate: (isTrusted) => (isTrusted ? trusted : stranger).issue('destination'),
       rest: (on) => {
         resting = on;

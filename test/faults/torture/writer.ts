@@ -21,6 +21,8 @@ export interface Surroundings {
 }
 
 const pauseMs = 40;
+/** What tells a file from others, and a little. */
+const tellableBytes = 1_100;
 
 /** What every kind of writer is made of: lines at the planned pace, written as an application does, and the journal of them. */
 export class Desk {
@@ -30,6 +32,10 @@ export class Desk {
   #owed = 0;
   #lastMs = performance.now();
   #nextRotationMs: number;
+  /** The file that is written now: where it begins in the journal's bytes, and whether it is known. */
+  #current = { bytes: 0, asked: false, known: false };
+  /** The files before it, and whether all of each is safe. */
+  readonly #past: { safe: boolean }[] = [];
 
   constructor(
     readonly plan: PlannedWriter,
@@ -67,18 +73,29 @@ export class Desk {
     return lines;
   }
 
-  /** True when it is time to rotate; that is then over. */
-  isRotationDue(): boolean {
+  /**
+   * True when it is time to rotate; that is then over. The file must be known by then, as one that comes and goes while nobody looks was never
+   * watched; and so must be what the rotation removes, the oldest of `kept` files, since without pins nobody could read it any more.
+   */
+  isRotationDue(kept = Infinity): boolean {
     const now = performance.now();
-    if (now < this.#nextRotationMs || this.stop.aborted) return false;
+    if (now < this.#nextRotationMs || this.stop.aborted || !this.#current.known) return false;
+    if (this.#past.length >= kept && this.#past[this.#past.length - kept]?.safe !== true) return false;
     this.#nextRotationMs = now + this.plan.rotateEveryMs * (0.5 + this.random.below(1000) / 1000);
     return true;
   }
 
-  rotated(): void {
+  /** The rotation is done: from now on lines go into another file. */
+  nextFile(): void {
+    const { journal } = this;
+    const before = { safe: false };
+    this.#past.push(before);
+    void this.around.isSafe(journal, journal.count).then((safe) => (before.safe = safe));
+    journal.generation++;
+    this.#current = { bytes: journal.bytes, asked: false, known: false };
     this.all.rotations++;
     this.rig.happened(
-      `${this.plan.id} (${this.plan.kind}) rotated: file ${this.journal.generation} begins with line ${this.journal.count}`,
+      `${this.plan.id} (${this.plan.kind}) rotated: file ${journal.generation} begins with line ${journal.count}`,
     );
   }
 
@@ -102,6 +119,7 @@ export class Desk {
       const poisonFor = poisons[at]?.output;
       journal.wrote({ bytes: Buffer.byteLength(line) + 1, ...(poisonFor === undefined ? {} : { poisonFor }) });
     }
+    this.#askWhetherKnown();
   }
 
   /** Writes one line in several pieces, with pauses between them. */
@@ -123,6 +141,14 @@ export class Desk {
     }
     writeAll(descriptor, body.subarray(at));
     journal.wrote({ bytes: body.length, tokens: tokenCount(line) });
+  }
+
+  /** A file is known from its first KiB on, once that is delivered and on the agent's disk. */
+  #askWhetherKnown(): void {
+    const file = this.#current;
+    if (file.asked || this.journal.bytes - file.bytes < tellableBytes) return;
+    file.asked = true;
+    void this.around.isSafe(this.journal, this.journal.count).then((known) => (file.known = known));
   }
 
   close(descriptor: number): void {

@@ -1,19 +1,15 @@
-import { copyFileSync, existsSync, ftruncateSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, ftruncateSync, renameSync, rmSync } from 'node:fs';
 import type { Desk } from '../writer.js';
 
 const kept = 4;
-/** A copy must share so much with its original to be known by it. */
-const leastBytes = 1_100;
 
 /** NAME is copied and emptied, while the writer goes on with it. `nameOf`: the copy's name by its number, in the globs or outside of them. */
 export async function copytruncate(desk: Desk, nameOf: (number: number) => string): Promise<void> {
   const name = `${desk.plan.id}.log`;
   const file = desk.open(name);
-  const ends: number[] = [];
   while (!desk.stop.aborted) {
     desk.write(file, await desk.due());
-    if (!desk.isRotationDue() || statSync(desk.at(name)).size < leastBytes) continue;
-    if (ends.length >= kept && !(await desk.around.isSafe(desk.journal, ends[ends.length - kept]!))) break;
+    if (!desk.isRotationDue(kept)) continue;
     rmSync(desk.at(nameOf(kept)), { force: true });
     for (let number = kept - 1; number > 0; number--) {
       const from = desk.at(nameOf(number));
@@ -22,9 +18,7 @@ export async function copytruncate(desk: Desk, nameOf: (number: number) => strin
     // Nothing is written between the two: what would be is lost, whoever reads.
     copyFileSync(desk.at(name), desk.at(nameOf(1)));
     ftruncateSync(file);
-    ends.push(desk.journal.count);
-    desk.journal.generation++;
-    desk.rotated();
+    desk.nextFile();
   }
   desk.close(file);
 }

@@ -16,9 +16,8 @@ export async function recreate(desk: Desk): Promise<void> {
     } else if (!(await desk.around.isSafe(desk.journal, desk.journal.count))) break;
     desk.close(file);
     rmSync(desk.at(name));
-    desk.journal.generation++;
+    desk.nextFile();
     file = desk.open(name);
-    desk.rotated();
   }
   desk.close(file);
 }
@@ -43,13 +42,12 @@ export async function smallFiles(desk: Desk): Promise<void> {
       staying.push({ name, end: journal.count });
       due -= count;
     }
-    if (staying.length < 50 || !desk.isRotationDue()) continue;
+    if (staying.length < 60) continue;
     const old = staying.splice(0, random.between(10, 40));
     if (!(await desk.around.isSafe(journal, old.at(-1)!.end))) break;
     for (const { name } of old) {
       if (random.oneIn(3)) renameSync(desk.at(name), desk.at(`${desk.plan.id}-done/${name}.old`));
       else if (random.oneIn(2)) rmSync(desk.at(name));
     }
-    desk.rotated();
   }
 }

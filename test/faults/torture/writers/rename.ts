@@ -11,21 +11,15 @@ export type Compress = 'never' | 'at once' | 'delayed';
 export async function rename(desk: Desk, compress: Compress = 'never'): Promise<void> {
   const name = `${desk.plan.id}.log`;
   let file = desk.open(name);
-  /** Lines up to the last rotations: those of the oldest kept file must be safe before it goes. */
-  const ends: number[] = [];
   while (!desk.stop.aborted) {
     desk.write(file, await desk.due());
-    if (!desk.isRotationDue()) continue;
-    // Without pins a file that was removed while the agent was down is lost, so nothing goes before it is safe.
-    if (ends.length >= kept && !(await desk.around.isSafe(desk.journal, ends[ends.length - kept]!))) break;
+    if (!desk.isRotationDue(kept)) continue;
     shift(desk, name, compress);
     for (let late = desk.random.below(4); late > 0; late--) desk.write(file, await desk.due());
     desk.close(file);
-    ends.push(desk.journal.count);
-    desk.journal.generation++;
+    desk.nextFile();
     file = desk.open(name);
     if (compress === 'at once') pack(desk, `${name}.1`, `${name}.1.gz`);
-    desk.rotated();
   }
   desk.close(file);
 }
