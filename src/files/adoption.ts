@@ -10,7 +10,7 @@ import { isTellable, type Recognition } from './recognition.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import type { Truncation } from './truncation.js';
-import type { Candidate, WalkResult } from './walk.js';
+import { isAnyDoubtful, type Candidate, type WalkResult } from './walk.js';
 import type { Warnings } from './warnings.js';
 
 export interface AdoptionParts {
@@ -57,7 +57,7 @@ export class Adoption {
       else this.takeOver(file, candidate, free);
     }
     // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one, nor one that is just being packed.
-    if (this.parts.recognition.isAnyUndecided) return;
+    if (this.parts.recognition.isAnyUndecided || isAnyDoubtful(free)) return;
     for (const file of lost) {
       const stat = free.get(file.key)?.stat;
       if (file.state === 'lost' && stat !== undefined && file.birthNs !== '' && stat.birthNs === file.birthNs) {
@@ -92,8 +92,8 @@ export class Adoption {
   /** A file that was made under a name of the globs and renamed before anyone saw it; it comes before what is now at that name. */
   private async adoptRenamed(candidate: Candidate, now: number): Promise<void> {
     const name = this.parts.earlyRenames.formerName(candidate);
-    if (name === undefined || isPackedName(nameOf(candidate))) return;
-    const opened = await this.parts.opener.plain(nameOf(candidate));
+    if (name === undefined || candidate.doubtful === true || isPackedName(nameOf(candidate))) return;
+    const opened = await this.parts.opener.plainOf(candidate);
     if (opened === undefined) return;
     const { content, stat } = opened;
     try {
@@ -116,7 +116,8 @@ export class Adoption {
 
   /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
   private async adopt(candidate: Candidate, now: number, begun: number): Promise<void> {
-    if (candidate.matched === undefined || this.parts.recognition.isUndecided(candidate)) return;
+    if (candidate.matched === undefined || candidate.doubtful === true) return;
+    if (this.parts.recognition.isUndecided(candidate)) return;
     const opened = await this.parts.opener.openCandidate(candidate, isPackedName(candidate.matched));
     if (opened === undefined) return;
     const { content, stat, packed } = opened;

@@ -122,7 +122,6 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
       clock,
       log,
       warnings,
-      opener,
       recognition,
       copies,
       walk: () => this.walk(),

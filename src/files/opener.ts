@@ -3,7 +3,7 @@ import { examinePacked, type PackedEvidence } from './evidence.js';
 import type { FileStat, FileSystem } from './file-system.js';
 import { openChecked, RefusedError } from './open-checked.js';
 import { PackedContent } from './packed-content.js';
-import { systemReason } from './system-error.js';
+import { isSystemError, systemReason } from './system-error.js';
 import { keyOf, type Candidate } from './walk.js';
 import type { Warnings } from './warnings.js';
 
@@ -36,16 +36,31 @@ export class Opener {
     this.ownKeys = ownKeys;
   }
 
-  async plain(path: string): Promise<Opened<PlainContent> | undefined> {
+  /** What a walk found, not what has taken its name since. */
+  async plainOf(candidate: Candidate): Promise<Opened<PlainContent> | undefined> {
+    const { key, stat } = candidate;
+    const opened = await this.plain(nameOf(candidate), (error) => {
+      if (!(error instanceof RefusedError) && !isSystemError(error, 'EACCES', 'EPERM')) candidate.doubtful = true;
+    });
+    if (opened === undefined) return undefined;
+    if (keyOf(opened.stat) === key && opened.stat.birthNs === stat.birthNs) return opened;
+    candidate.doubtful = true;
+    opened.content.close();
+    return undefined;
+  }
+
+  async plain(path: string, failed?: (error: unknown) => void): Promise<Opened<PlainContent> | undefined> {
     try {
       const opened = await openChecked(this.fs, path, this.realRoots, this.pinNames);
       if (opened !== undefined && this.ownKeys.has(keyOf(opened.stat))) {
         opened.content.close();
         return undefined;
       }
-      if (opened !== undefined) this.warnings.clear(path);
+      if (opened === undefined) failed?.(undefined);
+      else this.warnings.clear(path);
       return opened === undefined ? undefined : { ...opened, packed: false };
     } catch (error) {
+      failed?.(error);
       this.warnings.warn(path, systemReason(error), error instanceof RefusedError ? 'FILE_REFUSED' : 'FILE_UNREADABLE');
       return undefined;
     }
@@ -53,7 +68,18 @@ export class Opener {
 
   /** A compressed file is opened unpacked once it is finished; before that, not at all. */
   async open(path: string, packed: boolean): Promise<Opened | undefined> {
-    const opened = await this.plain(path);
+    return await this.unpacked(path, await this.plain(path), packed);
+  }
+
+  async openCandidate(candidate: Candidate, packed: boolean): Promise<Opened | undefined> {
+    return await this.unpacked(nameOf(candidate), await this.plainOf(candidate), packed);
+  }
+
+  private async unpacked(
+    path: string,
+    opened: Opened<PlainContent> | undefined,
+    packed: boolean,
+  ): Promise<Opened | undefined> {
     if (opened === undefined || !packed) return opened;
     const looks = `${opened.stat.size}:${opened.stat.mtimeMs}`;
     const key = keyOf(opened.stat);
@@ -77,10 +103,6 @@ export class Opener {
       this.warnings.warn(path, systemReason(error), 'FILE_REFUSED');
       return undefined;
     }
-  }
-
-  openCandidate(candidate: Candidate, packed: boolean): Promise<Opened | undefined> {
-    return this.open(nameOf(candidate), packed);
   }
 }
 

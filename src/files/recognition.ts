@@ -15,6 +15,12 @@ export interface FoundByInode {
   readonly evidence: Evidence;
 }
 
+/** A copy, opened. */
+export interface Copy {
+  readonly candidate: Candidate;
+  readonly opened: Opened;
+}
+
 export interface FoundElsewhere {
   readonly file: SourceFile;
   readonly candidate: Candidate;
@@ -90,18 +96,21 @@ export class Recognition {
     file: SourceFile,
     free: ReadonlyMap<string, Candidate>,
     comparedBefore: (candidate: Candidate) => boolean,
-  ): Promise<Candidate | undefined> {
+  ): Promise<Copy | undefined> {
     const anchors = this.anchorsOf(file);
-    const hits: Candidate[] = [];
+    const hits: Copy[] = [];
     for (const candidate of free.values()) {
       if (candidate.stat.size < fingerprintBytes) continue;
-      const opened = await this.opener.plain(nameOf(candidate));
+      const opened = await this.opener.plainOf(candidate);
       if (opened === undefined) continue;
       const evidence = await this.look(candidate, () => examine(opened.content, anchors));
-      opened.content.close();
-      if (evidence !== undefined && isCopy(file, anchors, evidence, comparedBefore(candidate))) hits.push(candidate);
+      if (evidence !== undefined && isCopy(file, anchors, evidence, comparedBefore(candidate)))
+        hits.push({ candidate, opened });
+      else opened.content.close();
     }
-    return hits.length === 1 ? hits[0] : undefined;
+    if (hits.length === 1) return hits[0];
+    for (const { opened } of hits) opened.content.close();
+    return undefined;
   }
 
   /** True for a packed file that may turn out as one that is known: it is nobody new until it could be compared, however finished it is by now. */
@@ -131,7 +140,7 @@ export class Recognition {
     packed: boolean,
     wanted: readonly SourceFile[],
   ): Promise<SourceFile[] | undefined> {
-    const opened = await this.opener.plain(nameOf(candidate));
+    const opened = await this.opener.plainOf(candidate);
     if (opened === undefined) return undefined;
     const anchors = wanted.flatMap((file) => this.anchorsOf(file));
     const begin = { isKnown: true };
@@ -149,7 +158,9 @@ export class Recognition {
     try {
       return await read();
     } catch (error) {
-      const code = error instanceof RefusedError ? 'FILE_REFUSED' : 'FILE_UNREADABLE';
+      const isRefused = error instanceof RefusedError;
+      if (!isRefused) candidate.doubtful = true;
+      const code = isRefused ? 'FILE_REFUSED' : 'FILE_UNREADABLE';
       this.warnings.warn(nameOf(candidate), systemReason(error), code);
       return undefined;
     }

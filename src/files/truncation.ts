@@ -6,18 +6,16 @@ import { examine, isSame, type Evidence } from './evidence.js';
 import type { FileStat } from './file-system.js';
 import { beginsWith, fingerprintBytes, fingerprintOf } from './identity.js';
 import type { KnownFiles } from './known-files.js';
-import { nameOf, type Opener } from './opener.js';
-import type { Recognition } from './recognition.js';
+import type { Copy, Recognition } from './recognition.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
-import { isReused, type Candidate, type WalkResult } from './walk.js';
+import { isAnyDoubtful, isReused, type WalkResult } from './walk.js';
 import type { Warnings } from './warnings.js';
 
 export interface TruncationParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly warnings: Warnings;
-  readonly opener: Opener;
   readonly recognition: Recognition;
   readonly copies: CopyWatch;
   readonly walk: () => Promise<WalkResult>;
@@ -25,6 +23,10 @@ export interface TruncationParts {
   readonly scanSoon: () => void;
   readonly isClosed: () => boolean;
 }
+
+/** How often, and how long after each other, ms, a copy is asked for that can't be read. */
+const copyAttempts = 50;
+const copyPauseMs = 100;
 
 /** Decides, once for all lanes, that the content of a file is another one now, and what becomes of the old. Called by the file table, one at a time. */
 export class Truncation {
@@ -42,16 +44,7 @@ export class Truncation {
     const oldSize = file.size;
     const where = { path: file.currentPath, state: file.state, deletedAt: file.deletedAt };
     file.state = 'gone';
-    const free = new Map((await this.parts.walk()).candidates);
-    for (const other of this.files.all) {
-      const at = free.get(other.key);
-      // A file that was removed may have left its inode to the very copy that is looked for.
-      if (at !== undefined && other.state !== 'gone' && !isReused(other, at)) free.delete(other.key);
-    }
-    free.delete(file.key);
-    const copy = await this.parts.recognition.copyOf(file, free, (candidate) =>
-      this.parts.copies.compared(candidate, file),
-    );
+    const copy = await this.copyOf(file);
     const seen = content === undefined ? undefined : await this.examineOr(file, content);
     if (content !== undefined && seen !== undefined) {
       const { first, firstLength, size } = seen;
@@ -70,16 +63,34 @@ export class Truncation {
       next.deletedAt = where.deletedAt;
       this.files.handles.move(file, next);
       if (copy === undefined) this.files.abandon(file, 'truncated');
-      else await this.becomeCopy(file, copy, oldSize, now);
+      else this.becomeCopy(file, copy, oldSize, now);
       this.files.announce(next);
     } else {
       // The next scan finds what is under the inode now.
       this.files.handles.close(file);
       if (copy === undefined) this.files.abandon(file, 'truncated');
-      else await this.becomeCopy(file, copy, oldSize, now);
+      else this.becomeCopy(file, copy, oldSize, now);
       this.parts.scanSoon();
     }
     this.files.notify();
+  }
+
+  /** A copy that can't be read just now is asked for again, for a while: without it what is unread would be lost. */
+  private async copyOf(file: SourceFile): Promise<Copy | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const free = new Map((await this.parts.walk()).candidates);
+      for (const other of this.files.all) {
+        const at = free.get(other.key);
+        // A file that was removed may have left its inode to the very copy that is looked for.
+        if (at !== undefined && other.state !== 'gone' && !isReused(other, at)) free.delete(other.key);
+      }
+      free.delete(file.key);
+      const copy = await this.parts.recognition.copyOf(file, free, (candidate) =>
+        this.parts.copies.compared(candidate, file),
+      );
+      if (copy !== undefined || !isAnyDoubtful(free) || attempt >= copyAttempts || this.parts.isClosed()) return copy;
+      await this.parts.clock.wait(copyPauseMs);
+    }
   }
 
   /** Looks whether the content is still the same. */
@@ -124,12 +135,7 @@ export class Truncation {
     }
   }
 
-  private async becomeCopy(file: SourceFile, copy: Candidate, oldSize: number, now: number): Promise<void> {
-    const opened = await this.parts.opener.plain(nameOf(copy));
-    if (opened === undefined) {
-      this.files.abandon(file, 'truncated');
-      return;
-    }
+  private becomeCopy(file: SourceFile, { candidate: copy, opened }: Copy, oldSize: number, now: number): void {
     this.parts.copies.decided(copy);
     this.files.rehome(file, copy, false);
     this.files.revive(file, copy, opened.content, undefined, now);

@@ -12,6 +12,8 @@ export interface Candidate {
   readonly paths: string[];
   /** The first of them that the globs match. */
   matched: string | undefined;
+  /** It could not be read in this scan, or has another name by now: with the next it may turn out as anybody. */
+  doubtful?: boolean;
 }
 
 export interface WalkResult {
@@ -37,6 +39,10 @@ export interface WalkOptions {
 const maxDepth = 32;
 /** The event loop gets a turn after so many entries. */
 const entriesPerTurn = 500;
+
+/** True when some of them could not be read: whoever is looked for may be among these. */
+export const isAnyDoubtful = (candidates: ReadonlyMap<string, Candidate>): boolean =>
+  [...candidates.values()].some(({ doubtful }) => doubtful === true);
 
 /** `device:inode` of a stat. */
 export const keyOf = (stat: { readonly device: string; readonly inode: string }): string =>
