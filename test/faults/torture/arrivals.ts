@@ -1,3 +1,4 @@
+import { asObject } from '../../support/bulk-api.js';
 import { findLine, findTokens } from './line.js';
 import { Column, type Journal, type WriterJournal } from './journal.js';
 
@@ -58,7 +59,8 @@ export class Arrivals {
     const { output, wrong } = this.options;
     const { log, message } = document;
     if (typeof log === 'object' && log !== null && 'part' in log) {
-      this.#part(typeof message === 'string' ? message : '');
+      const isLast = asObject(log.part)?.last === true;
+      this.#part(typeof message === 'string' ? message : '', isLast);
       return;
     }
     const line = findLine(document);
@@ -72,7 +74,7 @@ export class Arrivals {
     const found = tokens === 0 ? undefined : findTokens(String(message));
     // The beginning of a line that was open when the agent drained: nothing says yet that more will come.
     if (found !== undefined && found.places.length < tokens) {
-      this.#part(String(message));
+      this.#part(String(message), false);
       return;
     }
     const intact = tokens === 0 ? line.intact : found?.places.length === tokens;
@@ -124,9 +126,10 @@ export class Arrivals {
       );
   }
 
-  #part(text: string): void {
+  #part(text: string, isLast: boolean): void {
     this.parts++;
-    const found = findTokens(text);
+    // The stretch at a cut may be half of one, and look like another.
+    const found = findTokens(isLast ? text : text.slice(0, text.lastIndexOf(' ') + 1));
     // Less than one stretch: it says nothing, and nothing is missed with it but a cut stretch.
     if (found === undefined) return;
     const writer = this.options.journal.writers.get(found.writer);

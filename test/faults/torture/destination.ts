@@ -18,6 +18,9 @@ export interface Answer {
 /** What a destination does with a body that reached it whole. `itemsBusy`: the share of records that it is too busy for. */
 export type Store = (request: { readonly url: URL; readonly body: Buffer; readonly itemsBusy: number }) => Answer;
 
+/** Less than the request timeout of the rig's agent. */
+const patienceMs = 2_000;
+
 interface Current {
   readonly kind: Trouble;
   readonly share: number;
@@ -106,6 +109,7 @@ export class Destination implements AsyncDisposable {
     response.setHeader('X-elastic-product', 'Elasticsearch');
     if (request.method !== 'POST') return end(response, 200, '{}');
     if (this.#trouble?.kind === 'other-authority') this.betrayed++;
+    const begunMs = performance.now();
     const trouble = this.#meets();
     if (trouble === 'reset') {
       request.once('data', () => request.socket.resetAndDestroy());
@@ -135,7 +139,8 @@ export class Destination implements AsyncDisposable {
       return;
     }
     if (trouble === 'slow') await new Promise((resolve) => setTimeout(resolve, this.random.between(50, 1_500)));
-    if (onAnswered !== undefined) response.once('finish', onAnswered);
+    // Later than that the sender may have given up, and nobody reads what is handed to the system.
+    if (performance.now() - begunMs < patienceMs) response.once('finish', () => onAnswered?.());
     end(response, status, reply);
   }
 

@@ -75,7 +75,7 @@ export function findLine(document: Readonly<Record<string, unknown>>): FoundLine
   return { writer, serial: Number(serial), intact: body !== undefined && sum(body) === check };
 }
 
-const token = /(?<=^| )(\w+):(\d+):(\d+)(?= |$)/g;
+const token = /(?<= )(\w+):(\d+):(\d+)(?= |$)/g;
 
 /** The whole stretches of a line of `tokens` that a text holds. */
 export function findTokens(
