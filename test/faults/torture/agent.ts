@@ -27,6 +27,8 @@ export class TorturedAgent implements AsyncDisposable {
   startedAtMs = 0;
   /** As long as somebody holds it, nobody may end it: what is open in it has no name any more. */
   holds = 0;
+  /** It is being ended, or has ended: too late to hold it. */
+  ending = false;
   #process: AgentProcess | undefined;
   /** Ends and starts come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -39,6 +41,7 @@ export class TorturedAgent implements AsyncDisposable {
 
   async start(): Promise<void> {
     this.run++;
+    this.ending = false;
     this.startedAtMs = this.options.nowMs();
     this.#process = new AgentProcess({ env: this.options.env, cwd: this.options.cwd });
     this.options.happened(`run ${this.run} starts`);
@@ -62,9 +65,9 @@ export class TorturedAgent implements AsyncDisposable {
   /** SIGTERM; it ends by itself, with 0, or with 75 when its deadline passed first. */
   term(): Promise<number | string> {
     return this.#inTurn(async () => {
-      await this.#mayEnd();
       // Before it has its handlers the signal would end it as any program.
       await this.ready();
+      await this.#mayEnd();
       const code = await this.#end();
       this.terms++;
       await this.start();
@@ -146,6 +149,7 @@ export class TorturedAgent implements AsyncDisposable {
 
   async #mayEnd(): Promise<void> {
     await until(() => this.holds === 0, { what: 'nobody needs the agent to live', deadlineMs: 180_000 });
+    this.ending = true;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -143,7 +143,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
         };
       },
       get isSettled() {
-        return agent.running && truth.commits > 2;
+        return agent.running && !agent.ending && truth.commits > 2;
       },
     };
 
