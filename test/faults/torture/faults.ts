@@ -1,4 +1,4 @@
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { KeyPair } from '../../support/certificates.js';
@@ -107,12 +107,11 @@ export class Faults {
     const folder = this.victims.volumes?.[volume];
     if (folder === undefined) return false;
     const ballast = join(folder, 'ballast');
-    const { bavail, bsize } = statfsSync(folder);
     // A start that can't read its state sends everything again, by new ids: the design's choice, and nothing to find here.
     const { agent } = this.victims;
     if (volume === 'state') agent.holds++;
     try {
-      writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize)));
+      fillUp(ballast);
       await lasts();
       rmSync(ballast);
       if (volume === 'state') await this.victims.isDurable();
@@ -120,6 +119,23 @@ export class Faults {
       if (volume === 'state') agent.holds--;
     }
     return true;
+  }
+}
+
+/** Writes until nothing fits any more: the agent takes and frees space meanwhile. */
+function fillUp(ballast: string): void {
+  const file = openSync(ballast, 'w');
+  try {
+    for (let block = 1 << 20; block >= 4096;) {
+      try {
+        writeSync(file, Buffer.alloc(block));
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+        block /= 2;
+      }
+    }
+  } finally {
+    closeSync(file);
   }
 }
 
