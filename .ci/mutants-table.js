@@ -679,6 +679,14 @@ export const mutants = [
     tests: ['src/lane/rewind'],
   },
   {
+    name: 'a lane that is replaced leaves the batch behind that it was filling',
+    promise: '1: no answer to a former lane moves the cursors of the one that took over',
+    file: 'src/journey.ts',
+    search: 'await done;',
+    replace: '',
+    tests: ['src/journey'],
+  },
+  {
     name: 'a rewind is in memory only when the command ends',
     promise: '7: also after kill -9',
     file: 'src/restart-lane.ts',

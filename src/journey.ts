@@ -18,7 +18,13 @@ export async function endJourneys(journeys: readonly Journey[], graceMs: number)
     for (const { abandon } of journeys) abandon.abort();
   }, graceMs);
   try {
-    await Promise.all(journeys.map(async ({ running, done }) => Promise.all([done, running.lane.delivery.idle()])));
+    await Promise.all(
+      journeys.map(async ({ running, done }) => {
+        // A lane that was filling a batch submits it before it ends: only then is what is under way all that will be.
+        await done;
+        await running.lane.delivery.idle();
+      }),
+    );
   } finally {
     clearTimeout(timer);
   }
