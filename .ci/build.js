@@ -29,6 +29,7 @@ const separate = [
   { entry: 'src/commands/dead-letters/at-rest.ts', name: 'letters-at-rest' },
   { entry: 'src/dead-letters/at-work.ts', name: 'letters-at-work' },
   { entry: 'src/commands/top/top.ts', name: 'top' },
+  { entry: 'src/commands/doctor/doctor.ts', name: 'doctor' },
   { entry: 'src/commands/checkpoints/checkpoints.ts', name: 'checkpoints' },
   { entry: 'src/commands/checkpoints/stored-positions.ts', name: 'stored-positions' },
   { entry: 'src/commands/checkpoints/find-time.ts', name: 'find-time' },

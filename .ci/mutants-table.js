@@ -822,4 +822,20 @@ export const mutants = [
     replace: '',
     tests: ['faults/truncations-on-full-disk'],
   },
+  {
+    name: 'the doctor calls a failing destination well',
+    promise: '8: a fault is named with what to do',
+    file: 'src/commands/doctor/destinations.ts',
+    search: 'if (failure === undefined) findings.push(',
+    replace: 'if (Number.isFinite(1)) findings.push(',
+    tests: ['scenarios/doctor-command'],
+  },
+  {
+    name: 'the doctor shows the whole URL',
+    promise: '8: secrets are never printed',
+    file: 'src/commands/doctor/destinations.ts',
+    search: 'const originOf = (url: URL): string => url.origin;',
+    replace: 'const originOf = (url: URL): string => url.href;',
+    tests: ['scenarios/doctor-command'],
+  },
 ];

@@ -112,16 +112,17 @@ const programBytes = 40 * 1024 ** 2;
 const requestsOf = ({ settings }: OutputConfiguration): number =>
   typeof settings.concurrency === 'number' ? settings.concurrency : mostRequests;
 
+/** The most that the agent takes with these settings, in bytes. */
+export const memoryNeed = ({ outputs, maxLineBytes }: Pick<Configuration, 'outputs' | 'maxLineBytes'>): number =>
+  outputs.reduce((sum, output) => sum + laneSize(output.batchMaxBytes, maxLineBytes, requestsOf(output)), programBytes);
+
 /** Lanes that could grow past what the cgroup allows would be killed in the middle of an outage, when they are needed most. */
 function beyondMemory(
   { outputs, maxLineBytes }: Configuration,
   { where, isGiven }: Origins,
   memoryLimit: number | undefined,
 ): ConfigProblem[] {
-  const wanted = outputs.reduce(
-    (sum, output) => sum + laneSize(output.batchMaxBytes, maxLineBytes, requestsOf(output)),
-    programBytes,
-  );
+  const wanted = memoryNeed({ outputs, maxLineBytes });
   if (memoryLimit === undefined || wanted <= memoryLimit) return [];
   const sizes = [
     `${variablePrefix}MAX_LINE_BYTES`,

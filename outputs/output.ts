@@ -16,6 +16,8 @@ export interface Output extends AsyncDisposable {
   readonly item: ItemLayout;
   /** Set when its TLS connections prove nothing of the other side, which `/health` then shows: the setting that says so. */
   readonly unverifiedBy?: string | undefined;
+  /** Where its connections lead, without secrets in their origins, for `doctor`; left out where it makes none. */
+  readonly endpoints?: readonly URL[] | undefined;
   /** The plain form of a refused item (its bytes as `item` says): same id, text only. `delivery` asks for it once per item. */
   encodePlain?(item: Buffer, reason: string, body: BatchWriter): void;
   /**

@@ -22,6 +22,8 @@ export interface LogsApi {
   putRetentionPolicy(group: string, days: number, signal: AbortSignal): Promise<unknown>;
   /** ms since the epoch, put right by what the service's replies say of our clock. */
   nowMs(): number;
+  /** Where the calls go, unless a shared AWS file names another place. */
+  readonly endpoint: URL;
   close(): void;
 }
 
@@ -48,7 +50,7 @@ export async function openLogsApi(version: string, connectTimeoutMs: number): Pr
     // The SDK's own logger would write its warnings to the console, between the lines of our log.
     logger: { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
-  await checkReach(client);
+  const region = await checkReach(client);
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) =>
@@ -76,6 +78,7 @@ export async function openLogsApi(version: string, connectTimeoutMs: number): Pr
     putRetentionPolicy: (logGroupName, retentionInDays, abortSignal) =>
       client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }), { abortSignal }),
     nowMs: () => Date.now() + client.config.systemClockOffset,
+    endpoint: endpointOf(region, process.env),
     close: () => client.destroy(),
   };
 }
@@ -91,15 +94,22 @@ function checkEndpoint(): void {
 }
 
 /** Region and proxy, as far as they can be wrong before the first request. */
-async function checkReach(client: CloudWatchLogsClient): Promise<void> {
+async function checkReach(client: CloudWatchLogsClient): Promise<string> {
   try {
     const region = await client.config.region().catch(() => undefined);
     if (region === undefined || region === '') throw new ConfigError([noRegion]);
-    proxyFor(new URL(`https://logs.${region}.amazonaws.com`), process.env);
+    proxyFor(endpointOf(region, {}), process.env);
+    return region;
   } catch (error) {
     client.destroy();
     throw error;
   }
+}
+
+function endpointOf(region: string, env: Readonly<Record<string, string | undefined>>): URL {
+  const { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: own = '', AWS_ENDPOINT_URL: common = '' } = env;
+  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return new URL(own || common || `https://logs.${region}.${suffix}`);
 }
 
 const noRegion = {

@@ -48,6 +48,10 @@ class CloudWatchOutput implements Output {
     this.#requestTimeoutMs = values.requestTimeout;
   }
 
+  get endpoints(): readonly URL[] {
+    return [this.logs.endpoint];
+  }
+
   async send(items: SendItems, signal: AbortSignal): Promise<Outcomes> {
     signal.throwIfAborted();
     const plan = planEvents(items, this.logs.nowMs());

@@ -18,6 +18,7 @@ class Elasticsearch implements Output {
   readonly limits: Limits;
   readonly item: ItemLayout;
   readonly unverifiedBy: string | undefined;
+  readonly endpoints: readonly URL[];
   readonly #settings: Settings;
   readonly #client: ElasticsearchClient;
   readonly #index: Template;
@@ -32,7 +33,8 @@ class Elasticsearch implements Output {
     this.#path = this.#index.constant === undefined ? '/_bulk' : `/${encodeURIComponent(this.#index.constant)}/_bulk`;
     this.#client = new ElasticsearchClient(context);
     const { tlsVerify, url } = context.settings;
-    const isTls = url.some((node) => new URL(node).protocol === 'https:');
+    this.endpoints = [...new Set(url)].map((node) => new URL(node));
+    const isTls = this.endpoints.some(({ protocol }) => protocol === 'https:');
     this.unverifiedBy = tlsVerify || !isTls ? undefined : variableOf(context.name, 'TLS_VERIFY');
     this.item = itemLayout(this.#index);
     this.limits = {

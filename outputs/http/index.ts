@@ -21,6 +21,7 @@ class Http implements Output {
   readonly item = itemLayout;
   readonly limits: Limits;
   readonly unverifiedBy: string | undefined;
+  readonly endpoints: readonly URL[];
   readonly #settings: Settings;
   readonly #client: HttpClient;
   readonly #request: Omit<HttpRequest, 'body'>;
@@ -34,6 +35,7 @@ class Http implements Output {
     const tls = { caFile, certFile, keyFile, verify: tlsVerify };
     checkTls(tls, variable);
     const url = new URL(settings.url);
+    this.endpoints = [url];
     this.unverifiedBy = tlsVerify || url.protocol !== 'https:' ? undefined : variable('TLS_VERIFY');
     this.#settings = settings;
     this.#client = new HttpClient({

@@ -90,6 +90,16 @@ function commands(env: Env, program: Program, end: (exitCode: number) => void): 
       end(await validate(env, program));
     });
   commander
+    .command('doctor')
+    .description(
+      'check all that shipping needs (folders, rights, room, state, limits, destinations) and say what to do: exit 0, or 1 when a check failed',
+    )
+    .option('--json', 'as JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { doctor } = await import('./doctor/doctor.js');
+      end(await doctor({ json }, env, program));
+    });
+  commander
     .command('config')
     .description('print every setting, its value and where it came from; secrets are masked')
     .option('--json', 'as JSON')
