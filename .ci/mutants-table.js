@@ -484,6 +484,8 @@ export const mutants = [
     promise: '2: a new identity is written before its first record is sent',
     file: 'src/delivery/delivery.ts',
     search: '    await batch.recorded();\n',
+  },
+  {
     name: 'a rate limit that nobody waits for',
     promise: '4: an output keeps to its bytes per second',
     file: 'src/delivery/rate-limit.ts',
@@ -701,18 +703,24 @@ export const mutants = [
     search: 'now.set(fileId, cursor);',
     replace: 'now.clear();',
     tests: ['scenarios/checkpoints-command'],
+  },
+  {
     name: 'only the main thread is nice',
     promise: '4: the application gets the CPU first, where that was asked for',
     file: 'src/niceness.ts',
     search: "return readdirSync('/proc/self/task').map(Number);",
     replace: "return readdirSync('/proc/self/task').map(Number).slice(0, 1);",
     tests: ['scenarios/overload'],
+  },
+  {
     name: 'an output of a damaged store is taken for a new one',
     promise: '1: damage of the store costs repeats, never lines',
     file: 'src/checkpoints/checkpoints.ts',
     search: '[...contents.outputs.keys(), ...contents.cursors.keys()]',
     replace: '[...contents.outputs.keys()]',
     tests: ['src/checkpoints/checkpoints'],
+  },
+  {
     name: 'a truncated file is given up while its copy is being packed',
     promise: '1: a file that was packed or copied while the agent was down is finished',
     file: 'src/files/recognition.ts',
@@ -791,6 +799,8 @@ export const mutants = [
     search: 'process.umask(0o077);',
     replace: '',
     tests: ['faults/hostile-neighbour'],
+  },
+  {
     name: 'a removed file’s inode hides the copy that got it',
     promise: '1: what was unread when copytruncate came is read from the copy',
     file: 'src/files/walk.ts',
