@@ -484,6 +484,8 @@ export const mutants = [
     promise: '2: a new identity is written before its first record is sent',
     file: 'src/delivery/delivery.ts',
     search: '    await batch.recorded();\n',
+    replace: '',
+    tests: ['src/delivery/delivery'],
   },
   {
     name: 'a rate limit that nobody waits for',
