@@ -38,7 +38,9 @@ mkdirSync(join(dir, 'logs'));
 const sink = await Sink.start(Math.ceil((seconds * bytesPerSecond) / 400) + 1_000_000);
 const application = new Application(join(dir, 'logs/app.log'), bytesPerSecond);
 const state = join(dir, 'state');
-const agent = spawn(process.execPath, [join(root, 'dist/pannier.js')], {
+// The flags of the image, where a limit of memory is usual: left alone, V8 takes its time.
+const flags = ['--max-semi-space-size=2', '--expose-gc'];
+const agent = spawn(process.execPath, [...flags, join(root, 'dist/pannier.js')], {
   stdio: ['ignore', 'ignore', 'inherit'],
   env: {
     PATH: process.env.PATH,

@@ -27,12 +27,13 @@ export class StoreError extends Error {
 }
 
 /**
- * Two write buffers and a cache are held at most: the store is a few hundred bytes for each file and output. Uncompressed, since what is
- * checked before it is opened (`tables.ts`) has to be.
+ * Two write buffers and a cache are held at most: the store is a few hundred bytes for each file and output. The buffer is the least that LevelDB takes:
+ * positions are the same few keys over and over, and four buffers' worth of them lie on the disk before they are merged. Uncompressed, since what
+ * is checked before it is opened (`tables.ts`) has to be.
  */
 const options = {
   cacheSize: 64 * 1024,
-  writeBufferSize: 256 * 1024,
+  writeBufferSize: 64 * 1024,
   maxOpenFiles: 64,
   maxFileSize: 1024 * 1024,
   compression: false,
