@@ -850,4 +850,12 @@ export const mutants = [
     replace: 'const originOf = (url: URL): string => url.href;',
     tests: ['scenarios/doctor-command'],
   },
+  {
+    name: 'the range above a gap counts as lost with a copy that is too short',
+    promise: '7: dropped bytes are those that had no outcome',
+    file: 'src/files/place.ts',
+    search: '...(place?.ahead === undefined ? [] : [place.ahead])',
+    replace: '',
+    tests: ['files/place', 'files/file-table'],
+  },
 ];

@@ -7,7 +7,8 @@ import { ManualClock } from '../../test/support/manual-clock.js';
 import { until } from '../../test/support/until.js';
 import { systemFiles, type FileSystem } from './file-system.js';
 import { FileTable, type FileTableOptions } from './file-table.js';
-import { noAnchor, type Anchor } from './identity.js';
+import { noAnchor } from './identity.js';
+import type { Place } from './place.js';
 import type { DropReason, Reader } from './reader.js';
 import type { SourceFile } from './source-file.js';
 
@@ -21,12 +22,14 @@ class NotingReader implements Reader {
   readonly added_: SourceFile[] = [];
   readonly forgotten_: SourceFile[] = [];
   done = new Set<SourceFile>();
+  readonly lostBytes: number[] = [];
   /** How often it was told that files grew. */
   told = 0;
 
   constructor(readonly name = 'noting') {}
-  position(): Anchor | undefined {
-    return noAnchor;
+  at: Place = noAnchor;
+  position(): Place | undefined {
+    return this.at;
   }
   isDone(file: SourceFile): boolean {
     return this.done.has(file);
@@ -40,7 +43,9 @@ class NotingReader implements Reader {
   drop(file: SourceFile, reason: DropReason): void {
     this.drops.push({ file, reason });
   }
-  lost(): void {}
+  lost(_file: SourceFile, bytes: number): void {
+    this.lostBytes.push(bytes);
+  }
   forgotten(file: SourceFile): void {
     this.forgotten_.push(file);
   }
@@ -394,6 +399,42 @@ test('what was under way of a given-up file when the agent was killed is dropped
   const [gone] = [...lab.table.files];
   await lab.table.start();
   assert.deepEqual(lab.reader.drops, [{ file: gone, reason: 'truncated' }]);
+});
+
+test('of a file that is found nowhere only what has no outcome is missing, not the range above a gap', async () => {
+  const stored = {
+    fileId: '0123456789abcdef01234567',
+    path: '/var/log/app/a.log',
+    device: '1',
+    inode: '2',
+    birthNs: '3',
+    fingerprint: { length: 0, hash: '' },
+    size: 100,
+    encoding: '',
+    format: '',
+    firstSeen: 0,
+    lastSeen: Date.now(),
+    gone: false,
+  };
+  await using lab = await bench({ stored: [stored] });
+  lab.reader.at = { ...noAnchor, offset: 10, ahead: { start: 50, offset: 95 } };
+  await lab.table.start();
+  assert.match(lab.said.find((line) => line.includes('found nowhere')) ?? '', /"bytes":45\b/);
+});
+
+test('of a copy that is too short only what has no outcome is lost, not the range above a gap', async () => {
+  await using lab = await bench();
+  const text = lines(2000);
+  await writeFile(lab.at('a.log'), text);
+  await lab.table.scan();
+  lab.reader.at = { ...noAnchor, ahead: { start: text.length - 1000, offset: text.length - 100 } };
+  await writeFile(lab.at('a.log.1'), text.slice(0, -1200));
+  await lab.table.scan();
+  await truncate(lab.at('a.log'), 0);
+  lab.table.lookAtAll();
+  await lab.table.scan();
+  await lab.table.scan();
+  assert.deepEqual(lab.reader.lostBytes, [300]);
 });
 
 test('an event of a known file makes a look due and tells the lanes, one of an unknown file leads to a scan', async () => {

@@ -7,6 +7,7 @@ import type { FileStat } from './file-system.js';
 import { Handles } from './handles.js';
 import { fingerprintOf, newFileId, type Anchor } from './identity.js';
 import { nameOf } from './opener.js';
+import { unsettledBytes } from './place.js';
 import type { DropReason, Reader } from './reader.js';
 import { SourceFile, type FileKeeper } from './source-file.js';
 import type { Candidate } from './walk.js';
@@ -167,8 +168,8 @@ export class KnownFiles {
   /** Says that bytes are missing which an output still wanted. */
   mourn(file: SourceFile): void {
     for (const reader of this.readers) {
-      const pending = file.size - (reader.position(file.fileId)?.offset ?? 0);
-      if (pending <= 0) continue;
+      const pending = unsettledBytes(reader.position(file.fileId), 0, file.size);
+      if (pending === 0) continue;
       this.options.log.warn(
         { path: file.path, output: reader.name, bytes: pending },
         'a file with unshipped bytes is found nowhere; they count as dropped when it stays away for PANNIER_FORGET_AFTER',

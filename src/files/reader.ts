@@ -1,4 +1,4 @@
-import type { Anchor } from './identity.js';
+import type { Place } from './place.js';
 import type { SourceFile } from './source-file.js';
 
 export type DropReason = 'truncated' | 'gone' | 'hold_bytes' | 'hold_age' | 'volume';
@@ -7,7 +7,7 @@ export type DropReason = 'truncated' | 'gone' | 'hold_bytes' | 'hold_age' | 'vol
 export interface Reader {
   readonly name: string;
   /** First byte of the file without a final outcome, with what vouches for it; undefined: nothing of the file is known. */
-  position(fileId: string): Anchor | undefined;
+  position(fileId: string): Place | undefined;
   /** True when every byte of the file has its final outcome. */
   isDone(file: SourceFile): boolean;
   /** A new file, or one that was found again. */

@@ -8,6 +8,7 @@ import { beginsWith, fingerprintBytes, fingerprintOf } from './identity.js';
 import type { KnownFiles } from './known-files.js';
 import type { Copy, Recognition } from './recognition.js';
 import type { SourceFile } from './source-file.js';
+import { unsettledBytes } from './place.js';
 import { systemReason } from './system-error.js';
 import { isAnyDoubtful, isReused, type WalkResult } from './walk.js';
 import type { Warnings } from './warnings.js';
@@ -142,7 +143,7 @@ export class Truncation {
     file.state = 'rotated';
     if (file.size < oldSize) {
       for (const reader of this.files.readers) {
-        const lost = oldSize - Math.max(file.size, reader.position(file.fileId)?.offset ?? 0);
+        const lost = unsettledBytes(reader.position(file.fileId), file.size, oldSize);
         if (lost > 0) reader.lost(file, lost, 'truncated');
       }
     }

@@ -73,6 +73,9 @@ test('a lane that ends in the middle of gap and tail is taken over without a lin
   first.abandon.abort();
   await first.done;
   const [cursor] = first.cursors.values();
+  const { start, offset: reached } = cursor?.ahead ?? {};
+  const [fileId = ''] = first.cursors.keys();
+  assert.deepEqual(first.lane.position(fileId)?.ahead, { start, offset: reached }, 'the file table is told of it');
   assert.ok(cursor?.ahead !== undefined && cursor.ahead.offset > cursor.ahead.start, 'a range is stored');
   assert.ok(cursor.offset < cursor.ahead.start);
   await first.table[Symbol.asyncDispose]();

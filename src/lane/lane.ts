@@ -1,6 +1,6 @@
 import type { DropReason, Looks, Reader } from '../files/reader.js';
 import type { SourceFile } from '../files/source-file.js';
-import type { Anchor } from '../files/identity.js';
+import { placeOf, type Place } from '../files/place.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { Pipeline } from '../processing/pipeline.js';
 import type { Limits } from '../types/batch.js';
@@ -299,13 +299,11 @@ export class Lane implements Reader {
 
   // ── what the file table asks and tells ─────────────────────────────────────────────────────────────────────────────────────────
 
-  position(fileId: string): Anchor | undefined {
+  position(fileId: string): Place | undefined {
     const tailer = this.tailers.get(fileId);
-    if (tailer !== undefined) return tailer.watermark.cursor;
+    if (tailer !== undefined) return tailer.watermark.position;
     const cursor = this.resting.get(fileId);
-    return cursor === undefined
-      ? undefined
-      : { offset: cursor.offset, hash: cursor.anchor, length: cursor.anchorLength };
+    return cursor && placeOf(cursor);
   }
 
   isDone(file: SourceFile): boolean {

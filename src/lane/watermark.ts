@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Anchor } from '../files/identity.js';
+import type { Place } from '../files/place.js';
 import type { SourceFile } from '../files/source-file.js';
 import { emptyLedger, type Ledger, type StoredCursor, type StoredRange } from '../types/stored.js';
 
@@ -63,6 +64,12 @@ export class Watermark {
   /** First byte without a final outcome. */
   get cursor(): Anchor {
     return this.below?.cursor ?? this.reached;
+  }
+
+  /** The cursor, and the range above it that has its outcome. */
+  get position(): Place {
+    const { below, start, reached } = this;
+    return below === undefined ? reached : { ...below.cursor, ahead: { start, offset: reached.offset } };
   }
 
   /** Where what is read next begins when nothing is under way: beyond `cursor` while there is a gap. */

@@ -4,6 +4,7 @@ import { FileTable } from '../../files/file-table.js';
 import { systemFiles } from '../../files/file-system.js';
 import { pinTagOf } from '../../files/pins/pin-name.js';
 import { restingPins } from '../../files/pins/pin-system.js';
+import { placeOf } from '../../files/place.js';
 import type { Reader } from '../../files/reader.js';
 import { moveOne, positionOf } from '../../live-positions.js';
 import { systemClock as clock } from '../../types/clock.js';
@@ -106,7 +107,7 @@ class RestingLane implements Reader {
 
   position(fileId: string) {
     const cursor = this.cursors.get(fileId);
-    return cursor && { offset: cursor.offset, hash: cursor.anchor, length: cursor.anchorLength };
+    return cursor && placeOf(cursor);
   }
 
   /** Never: nothing is to be let go while it is looked at. */
