@@ -102,11 +102,24 @@ export class TorturedAgent implements AsyncDisposable {
       const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
       this.peakRssKb = Math.max(this.peakRssKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
       const descriptors = readdirSync(`/proc/${this.process.pid}/fd`).length;
+      if (descriptors > this.peakDescriptors + 100) this.options.happened(`descriptors: ${this.#descriptorKinds()}`);
       this.peakDescriptors = Math.max(this.peakDescriptors, descriptors);
       return { descriptors };
     } catch {
       return undefined; // it has ended
     }
+  }
+
+  /** How many of each kind are open. */
+  #descriptorKinds(): string {
+    const counts = new Map<string, number>();
+    const folder = `/proc/${this.process.pid}/fd`;
+    for (const name of readdirSync(folder)) {
+      const kind = linkOf(join(folder, name)).replaceAll(/\d+/g, 'N');
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 12);
+    return most.map(([kind, count]) => `${count} ${kind}`).join(', ');
   }
 
   /** Whether it has the file open. */

@@ -7,6 +7,8 @@ export interface ArrivedBatch {
   readonly atMs: number;
   /** Which run of the agent sent it, from 1. */
   readonly run: number;
+  /** Part of a batch that was refused as a whole: its cursor waits for the other parts. */
+  readonly isPiece: boolean;
   /** The agent may know that it was stored. */
   answered: boolean;
 }
@@ -48,8 +50,8 @@ export class Arrivals {
 
   constructor(private readonly options: ArrivalsOptions) {}
 
-  begin(atMs: number, run: number): ArrivedBatch {
-    const batch = { atMs, run, answered: false };
+  begin(atMs: number, run: number, isPiece = false): ArrivedBatch {
+    const batch = { atMs, run, isPiece, answered: false };
     this.batches.push(batch);
     return batch;
   }

@@ -16,8 +16,16 @@ export interface Answer {
 }
 
 /** What a destination does with a body that reached it whole. `itemsBusy`: the share of records that it is too busy for. */
-export type Store = (request: { readonly url: URL; readonly body: Buffer; readonly itemsBusy: number }) => Answer;
+export type Store = (request: {
+  readonly url: URL;
+  readonly body: Buffer;
+  readonly itemsBusy: number;
+  /** Larger bodies are refused with 413. */
+  readonly mostBytes: number;
+}) => Answer;
 
+/** More than any line, so that a record alone always passes. */
+const tooLargeBytes = 200_000;
 /** Less than the request timeout of the rig's agent. */
 const patienceMs = 2_000;
 
@@ -127,13 +135,17 @@ export class Destination implements AsyncDisposable {
     }
     if (trouble === 'error')
       return end(response, this.random.pick([401, 403, 404, 500, 502, 503]), '{"error":{"type":"x","reason":"y"}}');
-    if (trouble === 'too-large' && body.length > 20_000) return end(response, 413, '');
     const url = new URL(request.url ?? '/', this.url);
     const {
       status,
       body: reply,
       onAnswered,
-    } = this.store({ url, body, itemsBusy: trouble === 'items-busy' ? 0.3 : 0 });
+    } = this.store({
+      url,
+      body,
+      itemsBusy: trouble === 'items-busy' ? 0.3 : 0,
+      mostBytes: trouble === 'too-large' ? tooLargeBytes : Infinity,
+    });
     if (trouble === 'lost-reply') {
       request.socket.resetAndDestroy();
       return;

@@ -109,7 +109,12 @@ export class Faults {
     const ballast = join(folder, 'ballast');
     // A start that can't read its state sends everything again, by new ids: the design's choice, and nothing to find here.
     const { agent } = this.victims;
-    if (volume === 'state') agent.holds++;
+    if (volume === 'state') {
+      agent.holds++;
+      // Whoever is about to end it no longer asks; the next one must have read its state before there is no room.
+      while (agent.ending) await wait(20);
+      await this.victims.isDurable();
+    }
     try {
       fillUp(ballast);
       await lasts();

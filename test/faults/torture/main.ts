@@ -35,10 +35,15 @@ const plan =
       })
     : (JSON.parse(readFileSync(values.replay, 'utf8')) as Plan);
 say(`seed ${plan.seed}`);
-const result = await runPlan(plan, { progress: say, stop: stop.signal, failFast: values['fail-fast'] });
+const kept = join(tmpdir(), `pannier-torture-failed-${plan.seed}-${process.pid}`);
+const result = await runPlan(plan, {
+  keep: join(kept, 'files'),
+  progress: say,
+  stop: stop.signal,
+  failFast: values['fail-fast'],
+});
 if (!result.passed) {
-  const kept = join(tmpdir(), `pannier-torture-failed-${plan.seed}-${process.pid}`);
-  mkdirSync(kept);
+  mkdirSync(kept, { recursive: true });
   writeFileSync(join(kept, 'plan.json'), JSON.stringify(plan));
   writeFileSync(join(kept, 'story.txt'), result.story);
   say(`the plan (--replay) and what happened: ${kept}`);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { FaultControl } from '../../support/faults-control.js';
 import { freePort } from '../../support/ports.js';
 import { Random } from '../../support/random.js';
 import { TorturedAgent } from './agent.js';
-import { Arrivals } from './arrivals.js';
+import { Arrivals, type ArrivedBatch } from './arrivals.js';
 import { checkEnd } from './check.js';
 import { Destination } from './destination.js';
 import { Faults } from './faults.js';
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly progress?: (text: string) => void;
   /** Ends the run early; it then fails. */
   readonly stop?: AbortSignal;
+  /** Where the files of a run that failed are kept: logs, state, the file output. */
+  readonly keep?: string;
   /** Ends at the first thing that is wrong. */
   readonly failFast?: boolean;
 }
@@ -60,8 +62,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
 
     const agentBox: { agent?: TorturedAgent } = {};
     const moment = () => ({ atMs: nowMs(), run: agentBox.agent?.run ?? 0 });
-    const mayRepeat = ({ atMs, run }: { atMs: number; run: number }): boolean =>
-      (agentBox.agent?.endedAtMs.get(run) ?? Infinity) - atMs < plan.commitIntervalMs + commitSlackMs;
+    const mayRepeat = ({ atMs, run, isPiece }: ArrivedBatch): boolean =>
+      isPiece || (agentBox.agent?.endedAtMs.get(run) ?? Infinity) - atMs < plan.commitIntervalMs + commitSlackMs;
     const arrivalsOf = (output: string, exact: boolean): Arrivals =>
       new Arrivals({ output, journal, exact, ordered: !exact, wrong: isWrong, mayRepeat });
     const arrivals = { elasticsearch: arrivalsOf('elasticsearch', true), http: arrivalsOf('http', false) };
@@ -110,6 +112,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
 
     const isDone = (writer: WriterJournal, count: number): boolean =>
       Object.values(arrivals).every((one) => one.completeTo(writer) >= count);
+    /** Two commits from now on, of which the second began after this call; or a while without any, as where nothing is to be committed none comes. */
+    const commitAfter = (): (() => boolean) => {
+      const from = truth.commits;
+      const quietAtMs = nowMs() + 3 * plan.commitIntervalMs + commitSlackMs;
+      return () => truth.last?.state.durable === true && (truth.commits >= from + 2 || nowMs() > quietAtMs);
+    };
     const around: Surroundings = {
       hasOpen: (path) => agent.hasOpen(path),
       isDelivered: async (writer, count) => {
@@ -124,11 +132,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
         // A commit that was seen may have begun before the answers; the one after it has not.
         for (;;) {
           const { run } = agent;
-          const from = truth.commits;
-          // Where nothing is to be committed no commit comes.
-          const quietAtMs = nowMs() + 3 * plan.commitIntervalMs + commitSlackMs;
-          const isCommitted = (): boolean =>
-            truth.commits >= from + 2 || (nowMs() > quietAtMs && truth.last?.state.durable === true);
+          const isCommitted = commitAfter();
           while (agent.run === run && !isCommitted()) {
             if (over.signal.aborted) return false;
             await wait(50);
@@ -180,9 +184,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       volumes: volumes.mounted ? volumes : undefined,
       happened: (what) => story.happened(what),
       isDurable: async () => {
-        const from = truth.commits;
-        while (!over.signal.aborted && !(truth.commits >= from + 2 && truth.last?.state.durable === true))
-          await wait(50);
+        const isDurable = commitAfter();
+        while (!over.signal.aborted && !isDurable()) await wait(50);
       },
       certificate: (isTrusted) => (isTrusted ? trusted : stranger).issue('destination'),
       rest: (on) => {
@@ -219,6 +222,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     });
     ended.abort();
     await looks;
+    if (options.keep !== undefined && story.wrongCount > 0)
+      cpSync(folder, options.keep, { recursive: true, filter: (path) => !path.endsWith('control.sock') });
     const outages = Object.values(destinations)
       .flatMap(({ met }) => [...met.values()])
       .reduce((sum, count) => sum + count, 0);

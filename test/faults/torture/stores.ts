@@ -35,7 +35,8 @@ export function bulkStore(arrivals: Arrivals, moment: Moment, random: Random): S
     arrivals.record(item.document);
     return { status: 201 };
   };
-  return ({ url, body, itemsBusy }): Answer => {
+  return ({ url, body, itemsBusy, mostBytes }): Answer => {
+    if (body.length > mostBytes) return { status: 413, body: '' };
     const { atMs, run } = moment();
     const batch = arrivals.begin(atMs, run);
     const index = /^\/(?:([^/]+)\/)?_bulk$/.exec(url.pathname)?.[1];
@@ -59,12 +60,21 @@ export function bulkStore(arrivals: Arrivals, moment: Moment, random: Random): S
 
 /** An endpoint for NDJSON, which takes a body whole or not at all. */
 export function lineStore(arrivals: Arrivals, moment: Moment): Store {
-  return ({ body }) => {
+  /** Lines of a refused body that are to come again, in smaller ones; by the same run, one after the other. */
+  let pieces = { run: 0, lines: 0 };
+  return ({ body, mostBytes }) => {
     const text = body.toString('utf8');
-    if (text.includes(poison.http)) return { status: 400, body: 'poison' };
+    const lines = text.split('\n').filter((line) => line !== '');
     const { atMs, run } = moment();
-    const batch = arrivals.begin(atMs, run);
-    for (const line of text.split('\n')) if (line !== '') arrivals.record(asObject(JSON.parse(line)) ?? {});
+    if (pieces.run !== run) pieces = { run, lines: 0 };
+    const status = body.length > mostBytes ? 413 : text.includes(poison.http) ? 400 : 200;
+    if (status !== 200) {
+      pieces.lines = lines.length === 1 ? pieces.lines - 1 : Math.max(pieces.lines, lines.length);
+      return { status, body: 'not this' };
+    }
+    const batch = arrivals.begin(atMs, run, pieces.lines > 0);
+    pieces.lines = Math.max(0, pieces.lines - lines.length);
+    for (const line of lines) arrivals.record(asObject(JSON.parse(line)) ?? {});
     return { status: 200, body: '', onAnswered: answered(batch) };
   };
 }
