@@ -675,6 +675,22 @@ export const mutants = [
     tests: ['src/lane/rewind'],
   },
   {
+    name: 'a rewind in a content that is another one by now',
+    promise: '1: no loss: what is before the new position in it would never be shipped',
+    file: 'src/lane/rewind.ts',
+    search: 'await readWhole(file, Buffer.alloc(old.length), 0, old);',
+    replace: '',
+    tests: ['src/lane/rewind'],
+  },
+  {
+    name: 'a jump comes down in a content that is another one by now',
+    promise: '2: a line is sent under the identity of its own content',
+    file: 'src/lane/catch-up.ts',
+    search: '(await file.read(first, 0, first.length, noAnchor)) !== undefined',
+    replace: 'first.length > 0',
+    tests: ['src/lane/catch-up'],
+  },
+  {
     name: 'a rewind leaves the ledger as it was',
     promise: '7: offset = delivered + dead-lettered + left out + dropped, also after a rewind',
     file: 'src/lane/rewind.ts',

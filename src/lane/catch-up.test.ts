@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { LaneLab, type LaneLabOptions } from '../../test/support/lane-lab.js';
+import { systemFiles, type FileSystem } from '../files/file-system.js';
 
 /** Lines of 100 bytes; enough of them are more than four batches of the lab's (64 KiB). */
 const linesOf = (name: string, count: number, from = 0): string[] =>
@@ -112,4 +114,27 @@ test('of a chain of rotated files the newest is reached after a batch or so of e
   const at = lab.sent.findIndex(({ text }) => text.startsWith('live'));
   assert.ok(at < 4000, `the live line came at ${at} of ${lab.sent.length}`);
   assert.equal(new Set(lab.sent.map(({ id }) => id)).size, old.length + 1);
+});
+
+test('a content that takes the place of the old one just before the lane looks where to come down is shipped once, under its own identity', async () => {
+  const gate = new AbortController();
+  const old = linesOf('old', 10_000);
+  const next = linesOf('new', 11_000);
+  let swapped = false;
+  const read = (...args: Parameters<FileSystem['read']>): Promise<number> => {
+    // The window is a batch before the end; the lane's other reads are at its beginning.
+    if (!swapped && args[4] === 1_000_000 - 65_536) {
+      swapped = true;
+      writeFileSync(lab.at('app.log'), textOf(next));
+    }
+    return systemFiles.read(...args);
+  };
+  await using lab: LaneLab = await heldLab(gate, { ports: { read } });
+  await writeFile(lab.at('app.log'), textOf(old));
+  await lab.start();
+  gate.abort();
+  const came = (): string[] => lab.sent.filter(({ text }) => text.startsWith('new')).map(({ text }) => text);
+  await lab.arrives('the new content', () => new Set(came()).size === next.length && lab.lane.lagBytes === 0);
+  assert.equal(swapped, true);
+  assert.equal(came().length, next.length, 'no line twice');
 });

@@ -1,3 +1,4 @@
+import { fingerprintBytes, noAnchor } from '../files/identity.js';
 import type { SourceFile } from '../files/source-file.js';
 import type { CatchUpMode } from '../types/configuration.js';
 import type { Log } from '../types/log.js';
@@ -85,8 +86,10 @@ export class CatchUp {
       hash: '',
       length: 0,
     });
-    // It may have been given up meanwhile.
-    if (count === undefined || !tailer.ready) return undefined;
+    // It may have been given up meanwhile, or hold another content: its beginning, read after the window, tells.
+    const first = Buffer.allocUnsafe(fingerprintBytes);
+    const isSame = count !== undefined && (await file.read(first, 0, first.length, noAnchor)) !== undefined;
+    if (!isSame || !tailer.ready) return undefined;
     const encoding = encodingNamed(file.encoding);
     const window = { bytes: area.bytes, from, to: from + count, file, encoding, maxLineBytes };
     const landing = findLanding(window, makeParser(file.format), record);

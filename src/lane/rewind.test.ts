@@ -27,8 +27,8 @@ function fileOf(content: Buffer, encoding = ''): SourceFile {
 
 const cursorAt = (offset: number, ledger: Partial<Ledger> = {}): StoredCursor => ({
   offset,
-  anchor: 'x',
-  anchorLength: 1,
+  anchor: '',
+  anchorLength: 0,
   lineStart: 3,
   part: 2,
   ledger: { delivered: offset, deadLettered: 0, leftOut: 0, dropped: 0, ...ledger },
@@ -56,6 +56,17 @@ test('a rewind goes to the start of the line, vouched for by the bytes before it
       part: 0,
       ledger: { delivered: to, deadLettered: 0, leftOut: 0, dropped: 0 },
     });
+  }
+});
+
+test('a content that is not the one that was delivered gives no position: it would be read from there on, and its beginning never', async () => {
+  const before = Buffer.from('one\ntwo\nthree\n');
+  const cursor = { ...cursorAt(14), anchor: hashOf(before, 0, 14), anchorLength: 14 };
+  assert.equal((await rewound(fileOf(before), cursor, 5))?.offset, 4);
+  for (const wanted of [0, 5]) {
+    const file = fileOf(Buffer.from('uno\ndos\ntres\nquatro\n'));
+    await assert.rejects(rewound(file, cursor, wanted));
+    assert.equal(file.problem, 'changed', 'the file table is told');
   }
 });
 

@@ -17,6 +17,9 @@ export async function rewound(
 ): Promise<StoredCursor | undefined> {
   if (wanted >= cursor.offset) return undefined;
   const { offset, hash, length } = await anchorOf(file, await lineStart(file, wanted));
+  // Read last: what vouches for the old position vouches for what was read before. A content that is another one by now is never found out without it.
+  const old = { offset: cursor.offset, hash: cursor.anchor, length: cursor.anchorLength };
+  await readWhole(file, Buffer.alloc(old.length), 0, old);
   const ledger = without(cursor.ledger, takenBack(cursor.ledger, cursor.offset - offset));
   return { offset, anchor: hash, anchorLength: length, lineStart: -1, part: 0, ledger };
 }
@@ -51,7 +54,7 @@ async function lineStart(file: SourceFile, wanted: number): Promise<number> {
   const bytes = Buffer.alloc(stepBytes);
   for (let end = wanted - (wanted % unit); end > 0;) {
     const length = Math.min(stepBytes, end);
-    await readWhole(file, bytes, length, end - length);
+    await readWhole(file, bytes, length, unproven(end - length));
     const after = afterLineEnd(bytes.subarray(0, length), file.encoding);
     if (after >= 0) return end - length + after;
     end -= length;
@@ -71,11 +74,14 @@ async function anchorOf(file: SourceFile, offset: number): Promise<Anchor> {
   const length = Math.min(anchorBytes, offset);
   if (length === 0) return noAnchor;
   const bytes = Buffer.alloc(length);
-  await readWhole(file, bytes, length, offset - length);
+  await readWhole(file, bytes, length, unproven(offset - length));
   return anchorAt(bytes, length, offset, length);
 }
 
-async function readWhole(file: SourceFile, target: Buffer, length: number, offset: number): Promise<void> {
-  const count = await file.read(target, 0, length, { offset, hash: '', length: 0 });
+const unproven = (offset: number): Anchor => ({ offset, hash: '', length: 0 });
+
+/** Reads the anchor's bytes and what follows them into `target`. */
+async function readWhole(file: SourceFile, target: Buffer, length: number, anchor: Anchor): Promise<void> {
+  const count = await file.read(target, anchor.length, length, anchor);
   if (count !== length) throw new Error(file.problem === '' ? 'its bytes can not be had any more' : file.problem);
 }
