@@ -1,11 +1,12 @@
 // `npm run test:mutants [-- name…]`: breaks the program in one place at a time and proves that `npm test` notices. Each breakage belongs to a promise
 // of the design. It works on a copy of the tree, runs the tests nearest to the promise first, and all of them when those still pass.
-// `--check` only looks that every place is found (part of `npm run lint`). Exit 1 when a breakage survives, or when its place in the source is not found exactly once.
+// `--check` only looks that every row is whole and every place is found (part of `npm run lint`). Exit 1 when a breakage survives, or when its place in the source is not found exactly once.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installIfMissing, root } from './install.js';
+import { rowProblems } from './mutants-rows.js';
 import { mutants } from './mutants-table.js';
 
 installIfMissing();
@@ -13,11 +14,13 @@ const check = process.argv.includes('--check');
 const wanted = process.argv.slice(2).filter((part) => part !== '--check');
 const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 
+const malformed = rowProblems(readFileSync(join(root, '.ci/mutants-table.js'), 'utf8'));
+for (const problem of malformed) console.error(`mutants-table.js ${problem}`);
 const misplaced = chosen.filter(
   ({ file, search }) => readFileSync(join(root, file), 'utf8').split(search).length !== 2,
 );
 for (const { name, file } of misplaced) console.error(`not found exactly once in ${file}: ${name}`);
-if (misplaced.length > 0 || chosen.length === 0) process.exit(1);
+if (malformed.length > 0 || misplaced.length > 0 || chosen.length === 0) process.exit(1);
 if (check) process.exit(0);
 
 const tree = mkdtempSync(join(tmpdir(), 'pannier-mutants-'));
