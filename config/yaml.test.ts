@@ -185,9 +185,8 @@ test('aliases stand for their values; a bomb of them, or one for nothing, is ref
   assert.match((await problems('fields: *nothing'))[0] ?? '', /stands for nothing/);
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
   for (let level = 1; level <= 30; level += 1) lines.push(`a${level}: &a${level} [${`*a${level - 1}, `.repeat(10)}]`);
-  const started = process.hrtime.bigint();
+  // Expanded, it would have 10^30 values, and no end.
   assert.deepEqual(await problems(lines.join('\n')), ['pannier.yaml:1:1: has too many aliases: at most 100']);
-  assert.ok(process.hrtime.bigint() - started < 5_000_000_000n);
 });
 
 test('a value of the wrong shape is a problem, not a guess', async () => {

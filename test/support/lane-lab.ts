@@ -15,7 +15,7 @@ import { lineNames } from '../../src/line-names.js';
 import { joinerOf } from '../../src/lines/joiner.js';
 import type { Pipeline } from '../../src/processing/pipeline.js';
 import type { Limits, Outcomes } from '../../src/types/batch.js';
-import { systemClock } from '../../src/types/clock.js';
+import { systemClock, type Clock } from '../../src/types/clock.js';
 import type { CatchUpMode } from '../../src/types/configuration.js';
 import type { StoredCursor, StoredFile } from '../../src/types/stored.js';
 import { until } from './until.js';
@@ -51,6 +51,8 @@ export interface LaneLabOptions {
   readonly cursors?: ReadonlyMap<string, StoredCursor>;
   readonly pipeline?: Pipeline;
   readonly catchUp?: CatchUpMode;
+  /** The lane's own; default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** One lane between a folder and a destination in memory, without the rest of the program. */
@@ -138,7 +140,7 @@ export class LaneLab implements AsyncDisposable {
       pipeline: options.pipeline,
       catchUp: options.catchUp,
       looks: options.looks ?? this.table,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       log,
       delivery: (lane) =>
         new Delivery<LaneBatch>({

@@ -90,6 +90,8 @@ test('a private key that came as several records is known by its ends and its fu
   assert.equal(redactor.text(`abcd12==\n-----END PRIVATE KEY-----`), '[redacted:keys]');
 });
 
+const textLength = 800_000;
+
 test('the time it takes is linear in the text, for texts that are nothing but beginnings of secrets', () => {
   const seeds = [
     'eyJ',
@@ -110,17 +112,9 @@ test('the time it takes is linear in the text, for texts that are nothing but be
     'basic a',
   ];
   for (const seed of seeds) {
-    const run = (size: number): number => {
-      const text = seed.repeat(Math.ceil(size / seed.length));
-      const begun = performance.now();
-      redactor.any(text);
-      redactor.json(`{"${text}":"${text}"}`);
-      return performance.now() - begun;
-    };
-    run(20_000);
-    const least = (size: number): number => Math.min(...[1, 2, 3].map(() => run(size)));
-    const small = Math.max(2, least(30_000));
-    const large = least(480_000);
-    assert.ok(large < small * 16 * 8, `${seed}: ${small} ms, then ${large} ms for 16 times the text`);
+    // In quadratic time this takes hours, and the test runner ends it.
+    const text = seed.repeat(Math.ceil(textLength / seed.length));
+    redactor.any(text);
+    redactor.json(`{"${text}":"${text}"}`);
   }
 });
