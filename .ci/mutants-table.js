@@ -691,6 +691,14 @@ export const mutants = [
     tests: ['src/lane/catch-up'],
   },
   {
+    name: 'what a replaced lane had under way of a truncated file is forgotten',
+    promise: '1 and 7: what is lost is said, counted, and finished',
+    file: 'src/lane/lane.ts',
+    search: "tailer.file.state === 'gone' ? tailer.giveUp() : 0",
+    replace: '0',
+    tests: ['src/lane/lane.test'],
+  },
+  {
     name: 'a rewind leaves the ledger as it was',
     promise: '7: offset = delivered + dead-lettered + left out + dropped, also after a rewind',
     file: 'src/lane/rewind.ts',

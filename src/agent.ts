@@ -150,7 +150,7 @@ export class Agent {
       );
     const exchange = async (): Promise<void> => {
       for (const { running } of former) {
-        cursors.set(running.name, running.lane.storedCursors());
+        cursors.set(running.name, running.lane.handOver());
         this.table.removeReader(running.lane);
         await running[Symbol.asyncDispose]();
       }

@@ -25,7 +25,7 @@ export async function restartLane({ former, change, checkpoints, replace }: Rest
   const changed = await change(before);
   await former.running[Symbol.asyncDispose]();
   const journey = await replace(() => {
-    const now = lane.storedCursors();
+    const now = lane.handOver();
     // A file that was given up meanwhile is given up.
     for (const [fileId, cursor] of changed)
       if (now.get(fileId)?.offset === before.get(fileId)?.offset) now.set(fileId, cursor);

@@ -198,3 +198,33 @@ test('a lane at rest does nothing', async () => {
   await staysTrue(() => lab.sent.length === 1 && !lab.lane.isWedged, 100, 'nothing more is sent');
   assert.ok(lab.lane.isDrained);
 });
+
+for (const catchUp of ['oldest-first', 'newest-first'] as const) {
+  test(`what of a truncated file got no answer when its lane was replaced is lost, said and counted (${catchUp})`, async () => {
+    let requests = 0;
+    let answer = (): void => {};
+    const late = new Promise<'accepted'>((resolve) => (answer = () => resolve('accepted')));
+    await using lab = await LaneLab.open({ send: () => (++requests > 2 ? late : 'accepted'), catchUp });
+    await writeFile(lab.at('a.log'), lines(50_000));
+    await lab.start();
+    await lab.arrives('a request without an answer', () => requests > 2);
+    await truncate(lab.at('a.log'));
+    await lab.arrives('the truncation is known', () => [...lab.table.files].some(({ state }) => state === 'gone'));
+    const gone = [...lab.table.files].find(({ state }) => state === 'gone')!;
+    lab.stop.abort();
+    lab.abandon.abort();
+    answer();
+    await lab.done;
+    await lab.lane.delivery.idle();
+    assert.equal(lab.lane.isDone(gone), false, 'nobody would ever finish it');
+
+    const cursor = lab.lane.handOver().get(gone.fileId);
+    assert.equal(cursor?.offset, gone.size);
+    assert.equal(cursor.ahead, undefined);
+    const { delivered, dropped } = cursor.ledger;
+    assert.equal(delivered + dropped, gone.size);
+    assert.ok(delivered > 0 && dropped > 0);
+    assert.equal(lab.lane.dropped.get('truncated'), dropped, 'all of it was said');
+    assert.deepEqual(lab.cursors.get(gone.fileId), cursor, 'it is stored');
+  });
+}

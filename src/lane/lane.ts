@@ -354,6 +354,15 @@ export class Lane implements Reader {
     await this.tailerOf(file).skipTo(size);
   }
 
+  /** As `storedCursors`, when nothing is under way any more: what was given up of a file that can't be read again is lost. */
+  handOver(): Map<string, StoredCursor> {
+    for (const tailer of this.tailers.values()) {
+      const bytes = tailer.file.state === 'gone' ? tailer.giveUp() : 0;
+      if (bytes > 0) this.lost(tailer.file, bytes, 'truncated');
+    }
+    return this.storedCursors();
+  }
+
   /** The cursors as they are now, for the lane that takes over. */
   storedCursors(): Map<string, StoredCursor> {
     const cursors = new Map(this.resting);

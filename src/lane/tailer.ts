@@ -204,6 +204,14 @@ export class Tailer {
     return ofGap + bytes;
   }
 
+  /** Nothing of it is read, and nothing under way answered, any more. Returns the bytes that are lost by that. */
+  giveUp(): number {
+    const bytes = this.watermark.giveUp();
+    this.gap?.resolved();
+    this.resolved();
+    return bytes;
+  }
+
   /** All records of a stretch have their fate. */
   resolved(): void {
     if (this.watermark.advance()) this.options.moved(this);

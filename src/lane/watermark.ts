@@ -137,6 +137,20 @@ export class Watermark {
     }
   }
 
+  /** What is under way got no outcome, and its bytes are not to be had again: they count as dropped once `advance` passes them. Returns how many. */
+  giveUp(): number {
+    let bytes = this.below?.giveUp() ?? 0;
+    for (const [index, stretch] of this.stretches.entries()) {
+      const { from, to, pending, deliveredBytes, deadBytes, droppedBytes } = stretch;
+      if (pending === 0) continue;
+      const lost = Math.max(0, to.offset - from - deliveredBytes - deadBytes - droppedBytes);
+      // The other end of a joint may well be read again.
+      this.stretches[index] = { ...stretch, pending: 0, droppedBytes: droppedBytes + lost, joint: undefined };
+      bytes += lost;
+    }
+    return bytes;
+  }
+
   stored(): StoredCursor {
     if (this.below === undefined) return this.place;
     // A range of no bytes is a place to go on from all the same: a jump is made once.
