@@ -46,6 +46,8 @@ export class Tally {
     this.#clock = clock;
     this.#log = log;
     this.#output = output;
+    // Who was in trouble before a reload was given up: he would never be said to have recovered.
+    this.#turn();
   }
 
   batchTaken(): void {
