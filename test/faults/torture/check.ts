@@ -36,6 +36,8 @@ export interface Checked {
 const settleMs = 100_000;
 /** When something is wrong already, what else is missing tells little. */
 const wrongSettleMs = 15_000;
+/** So long without anything pending, and nothing more will come; longer than a scan takes to come round. */
+const restingMs = 20_000;
 /** Up to 145 MiB were seen: three lanes with slots of 2 MiB, hundreds of files, V8's heap without a limit, the preload. What grows without end passes this soon. */
 const rssMostKb = 192 * 1024;
 
@@ -46,7 +48,13 @@ export async function checkEnd(end: End): Promise<Checked> {
   await end.truth.look();
   const deadline = performance.now() + (end.isWrong() ? wrongSettleMs : settleMs);
   const missing = (): string[] => [...lost(end.journal, end.arrivals), ...unsettled(end)];
-  while (missing().length > 0 && performance.now() < deadline && !stop.aborted) await wait(100);
+  let restingSince = Infinity;
+  while (missing().length > 0 && performance.now() < deadline && !stop.aborted) {
+    restingSince = isResting(end) ? Math.min(restingSince, performance.now()) : Infinity;
+    // It has nothing left to send, so what is missing will not come.
+    if (performance.now() - restingSince > restingMs) break;
+    await wait(100);
+  }
   if (stop.aborted) return { deadLetters: 0, fileRepeats: 0 };
   // Once more: nothing may come after all was there.
   await wait(600);
@@ -60,6 +68,11 @@ export async function checkEnd(end: End): Promise<Checked> {
   if (agent.peakRssKb > rssMostKb) wrong(`the agent took ${agent.peakRssKb} KiB of memory`);
   const fileRepeats = end.plan.outputs.includes('file') ? await checkFile(end) : 0;
   return { deadLetters: checkLetters(end), fileRepeats };
+}
+
+/** Whether the agent says that nothing is pending. */
+function isResting({ truth: { last } }: End): boolean {
+  return last?.status === 'ok' && Object.values(last.outputs).every(({ ledger }) => ledger.pending === 0);
 }
 
 /** Lines that an output has not. */
