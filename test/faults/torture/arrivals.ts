@@ -9,15 +9,17 @@ export interface ArrivedBatch {
   readonly run: number;
   /** Part of a batch that was refused as a whole: its cursor waits for the other parts. */
   readonly isPiece: boolean;
-  /** The agent may know that it was stored. */
+  /** The agent knows that it was stored, as far as the destination can tell. */
   answered: boolean;
+  /** It knows by now, or has asked again. */
+  known: boolean;
 }
 
 /** The line of a record, as an output got it. */
 interface Seen {
   readonly counts: Column;
-  /** Number of the first batch, plus one. */
-  readonly first: Column;
+  /** Number of the batch that brought it last, plus one. */
+  readonly batch: Column;
   /** By generation: the serial that arrived last, plus one. */
   readonly last: Column;
   /** Stretches of lines that came in parts. */
@@ -51,7 +53,7 @@ export class Arrivals {
   constructor(private readonly options: ArrivalsOptions) {}
 
   begin(atMs: number, run: number, isPiece = false): ArrivedBatch {
-    const batch = { atMs, run, isPiece, answered: false };
+    const batch = { atMs, run, isPiece, answered: false, known: false };
     this.batches.push(batch);
     return batch;
   }
@@ -85,6 +87,13 @@ export class Arrivals {
     this.#whole(writer, serial);
   }
 
+  /** A record that is stored already, by the same id: its answer is as good as the first. */
+  again(document: Readonly<Record<string, unknown>>): void {
+    const line = findLine(document);
+    const writer = this.options.journal.writers.get(line?.writer ?? '');
+    if (line !== undefined && writer !== undefined) this.#of(writer).batch.set(line.serial, this.batches.length);
+  }
+
   /** How often the line came. A line in parts came once when all of it is there. */
   count(writer: WriterJournal, serial: number): number {
     const seen = this.#of(writer);
@@ -92,15 +101,20 @@ export class Arrivals {
     return whole === 0 && this.#isPieced(writer, seen, serial) ? 1 : whole;
   }
 
-  /** Every line below this serial has come, or was refused by this output. */
+  /** Every line below this serial has come, and the agent knows it, or was refused by this output. */
   completeTo(writer: WriterJournal): number {
     const seen = this.#of(writer);
     while (
       seen.complete < writer.count &&
-      (this.count(writer, seen.complete) > 0 || writer.poisoned.get(seen.complete) === this.options.output)
+      (this.#isDone(writer, seen, seen.complete) || writer.poisoned.get(seen.complete) === this.options.output)
     )
       seen.complete++;
     return seen.complete;
+  }
+
+  #isDone(writer: WriterJournal, seen: Seen, serial: number): boolean {
+    const batch = this.batches[seen.batch.get(serial) - 1];
+    return batch === undefined ? this.count(writer, serial) > 0 : batch.known;
   }
 
   #whole(writer: WriterJournal, serial: number): void {
@@ -108,8 +122,9 @@ export class Arrivals {
     const seen = this.#of(writer);
     const count = seen.counts.get(serial);
     seen.counts.set(serial, count + 1);
+    const before = seen.batch.get(serial);
+    seen.batch.set(serial, this.batches.length);
     if (count === 0) {
-      seen.first.set(serial, this.batches.length);
       const generation = writer.generations.get(serial);
       if (ordered && seen.last.get(generation) > serial)
         wrong(
@@ -119,7 +134,7 @@ export class Arrivals {
       return;
     }
     this.repeats++;
-    const first = this.batches[seen.first.get(serial) - 1]!;
+    const first = this.batches[before - 1]!;
     const now = this.batches.at(-1)!;
     if (exact) wrong(`${output} stored line ${serial} of ${writer.id} (${writer.kind}) ${count + 1} times`);
     else if (first.answered && (first.run === now.run || !mayRepeat(first)))
@@ -161,7 +176,7 @@ export class Arrivals {
   #of(writer: WriterJournal): Seen {
     const found = this.#seen.get(writer.id);
     if (found !== undefined) return found;
-    const seen = { counts: new Column(), first: new Column(), last: new Column(), pieces: new Map(), complete: 0 };
+    const seen = { counts: new Column(), batch: new Column(), last: new Column(), pieces: new Map(), complete: 0 };
     this.#seen.set(writer.id, seen);
     return seen;
   }

@@ -85,9 +85,10 @@ function lost(journal: Journal, arrivals: Readonly<Record<string, Arrivals>>): s
       const gaps: number[] = [];
       for (let serial = complete; serial < writer.count; serial++)
         if (arrived.count(writer, serial) === 0 && writer.poisoned.get(serial) !== output) gaps.push(serial);
-      found.push(
-        `${output} lacks ${gaps.length} of ${writer.count} lines of ${writer.id} (${writer.kind}): ${gaps.slice(0, 5).join(' ')} to ${gaps.at(-1)}, of file ${writer.generations.get(gaps[0] ?? 0)} of ${writer.generation}`,
-      );
+      if (gaps.length > 0)
+        found.push(
+          `${output} lacks ${gaps.length} of ${writer.count} lines of ${writer.id} (${writer.kind}): ${gaps.slice(0, 5).join(' ')} to ${gaps.at(-1)}, of file ${writer.generations.get(gaps[0] ?? 0)} of ${writer.generation}`,
+        );
     }
   return found;
 }
@@ -138,7 +139,7 @@ async function checkFile({ folder, journal, wrong }: End): Promise<number> {
   const arrivals = new Arrivals({ output: 'file', journal, exact: false, ordered: true, wrong, mayRepeat });
   for await (const line of createInterface({ input: createReadStream(join(folder, 'out.ndjson')) })) {
     // Nothing tells when a line of a file was written: any may be a repeat after a kill.
-    arrivals.begin(0, arrivals.batches.length);
+    arrivals.begin(0, arrivals.batches.length).known = true;
     arrivals.record(asObject(JSON.parse(line)) ?? {});
   }
   for (const what of lost(journal, { file: arrivals })) wrong(what);

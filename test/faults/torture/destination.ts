@@ -11,8 +11,8 @@ import type { Trouble } from './plan.js';
 export interface Answer {
   readonly status: number;
   readonly body: string;
-  /** The answer's last byte has been handed to the system: from then on the agent may know. */
-  readonly onAnswered?: () => void;
+  /** The answer's last byte has been handed to the system: from then on the agent may know, unless it was so late that the agent had given up. */
+  readonly onAnswered?: (late: boolean) => void;
 }
 
 /** What a destination does with a body that reached it whole. `itemsBusy`: the share of records that it is too busy for. */
@@ -152,7 +152,7 @@ export class Destination implements AsyncDisposable {
     }
     if (trouble === 'slow') await new Promise((resolve) => setTimeout(resolve, this.random.between(50, 1_500)));
     // Later than that the sender may have given up, and nobody reads what is handed to the system.
-    if (performance.now() - begunMs < patienceMs) response.once('finish', () => onAnswered?.());
+    response.once('finish', () => onAnswered?.(performance.now() - begunMs > patienceMs));
     end(response, status, reply);
   }
 

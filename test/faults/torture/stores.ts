@@ -16,8 +16,13 @@ import { poison } from './line.js';
 /** When a batch came, and which run of the agent sent it. */
 export type Moment = () => { readonly atMs: number; readonly run: number };
 
-const answered = (batch: ArrivedBatch) => () => {
-  batch.answered = true;
+/** A sender that had no answer in its time has asked again by then, and that batch counts. */
+const lateMs = 8_000;
+
+const answered = (batch: ArrivedBatch) => (late: boolean) => {
+  batch.answered = !late;
+  if (late) setTimeout(() => (batch.known = true), lateMs).unref();
+  else batch.known = true;
 };
 
 /** Elasticsearch's `_bulk`, strict, which keeps of each document only that it came. */
@@ -30,7 +35,10 @@ export function bulkStore(arrivals: Arrivals, moment: Moment, random: Random): S
     if (itemsBusy > 0 && random.below(1000) < itemsBusy * 1000)
       return { status: 429, type: 'es_rejected_execution_exception', reason: 'the queue is full' };
     const key = `${item.index}/${item.id}`;
-    if (ids.has(key)) return conflict(item.id);
+    if (ids.has(key)) {
+      arrivals.again(item.document);
+      return conflict(item.id);
+    }
     ids.add(key);
     arrivals.record(item.document);
     return { status: 201 };
