@@ -80,6 +80,11 @@ export class Agent {
     });
   }
 
+  /** What is in force. */
+  get settings(): Configuration {
+    return this.configuration;
+  }
+
   /** The lanes at work: not that of an output that is over. */
   get lanes(): readonly Lane[] {
     return this.journeys.map(({ running }) => running.lane).filter(({ name }) => name !== this.closed?.output);

@@ -6,7 +6,7 @@ import type { Move, Moved, Position, Positions, Rewound } from './types/position
 import type { Checkpoints, StoredCursor } from './types/stored.js';
 
 /** The positions of a running agent. A lane whose positions move is stopped for it: what is under way would move them on again. */
-export class LivePositions implements Positions {
+export class LivePositions implements Omit<Positions, 'find'> {
   constructor(
     private readonly agent: Agent,
     private readonly checkpoints: Checkpoints,
@@ -26,6 +26,12 @@ export class LivePositions implements Positions {
         if (row !== undefined) yield await Promise.resolve(row);
       }
     }
+  }
+
+  /** A file's place, whatever the output. */
+  positionOf(fileId: string): Position | undefined {
+    const file = [...this.agent.table.files].find((other) => other.fileId === fileId);
+    return file && positionOf('', file, 0);
   }
 
   /** @throws ControlError when it can't be done now */

@@ -7,6 +7,7 @@ import type { ControlRoutes } from '../types/control.js';
 import type { Log } from '../types/log.js';
 import type { AgentStatus } from '../types/stats.js';
 import type { Checkpoints } from '../types/stored.js';
+import { findRoute } from './checkpoints/find-route.js';
 import { positionRoutes } from './checkpoints/position-routes.js';
 
 export interface Controlled {
@@ -28,12 +29,16 @@ export const openControl = (controlled: Controlled): Promise<Control> =>
   });
 
 /** What the running agent can be asked, each room's routes in a line of its own. */
-const routesOf = ({ agent, checkpoints, status }: Controlled): ControlRoutes => ({
-  'GET /health': () => Promise.resolve(healthReport(status(), true)),
-  'GET /records-delivered': () =>
-    Promise.resolve(
-      Object.fromEntries(status().outputs.map(({ name, delivery }) => [name, delivery.recordsDelivered])),
-    ),
-  ...letterRoutes((output) => agent.lettersOf(output)),
-  ...positionRoutes(new LivePositions(agent, checkpoints)),
-});
+const routesOf = ({ agent, checkpoints, status }: Controlled): ControlRoutes => {
+  const positions = new LivePositions(agent, checkpoints);
+  return {
+    'GET /health': () => Promise.resolve(healthReport(status(), true)),
+    'GET /records-delivered': () =>
+      Promise.resolve(
+        Object.fromEntries(status().outputs.map(({ name, delivery }) => [name, delivery.recordsDelivered])),
+      ),
+    ...letterRoutes((output) => agent.lettersOf(output)),
+    ...positionRoutes(positions),
+    ...findRoute({ configuration: () => agent.settings, positionOf: (fileId) => positions.positionOf(fileId) }),
+  };
+};

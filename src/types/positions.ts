@@ -40,10 +40,24 @@ export interface Rewound {
   readonly durable: boolean;
 }
 
+/** A search names at most so many files, so that it fits into a request. */
+export const mostSearched = 500;
+
+/** A file whose first `upTo` bytes are looked through for a time. */
+export interface Search {
+  readonly fileId: string;
+  readonly upTo: number;
+}
+
+/** `offset` of the first record that is as young; undefined: none of those that were shipped is. Or why that can't be told. */
+export type Found = { readonly offset?: number | undefined } | { readonly problem: string };
+
 /** The positions of all outputs, of a running agent or of one that is not running. */
 export interface Positions {
   readonly outputs: readonly string[];
   positions(): AsyncIterable<Position>;
+  /** By file: where its first record that is as young as `ms` (since the epoch) begins. */
+  find(ms: number, files: readonly Search[]): Promise<ReadonlyMap<string, Found>>;
   /** Moves an output back; never on, since what lies between would not be shipped. */
   rewind(output: string, moves: readonly Move[]): Promise<Rewound>;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { askSocket } from '../../src/commands/ask-socket.js';
 import { runCommand } from '../support/agent-process.js';
 import { textOf } from '../support/bulk-server.js';
 import { prepareAgent, scenario, startAgent, type Lab } from '../support/lab.js';
@@ -186,6 +187,51 @@ for (const running of [true, false])
       assert.doesNotMatch(later.stdout, /back to/);
     },
   );
+
+scenario(
+  'while the agent looks for a time for one command it tells another so, and what is no search is refused',
+  async () => {
+    await using lab = await startAgent(http);
+    const ask = async (body: unknown) => await askSocket(lab.stateDir, { route: 'POST /checkpoints/find', body });
+    for (const body of [
+      undefined,
+      {},
+      { ms: 'x', files: [] },
+      { ms: 1, files: [{}] },
+      { ms: 1, files: [{ fileId: 1, upTo: 0 }] },
+      { ms: 1, files: [{ fileId: 'a', upTo: -1 }] },
+      { ms: 1, files: new Array(501).fill({ fileId: 'a', upTo: 1 }) },
+    ]) {
+      const answer = await ask(body);
+      assert.equal(
+        answer.kind === 'answered' ? answer.code : answer.why,
+        400,
+        String(JSON.stringify(body)).slice(0, 80),
+      );
+    }
+    // A file that takes a while, and nobody who waits for the end of it.
+    const stamped = Array.from(
+      { length: 20_000 },
+      (_, n) => `{"time":"2026-11-20T09:10:00Z","msg":"${n} ${'x'.repeat(200)}"}`,
+    );
+    await lab.logs.append('long.log', `${stamped.join('\n')}\n`);
+    await shipped(lab);
+    const both = await Promise.all([1, 2].map(() => run(lab, 'rewind', '--to', '2026-11-20T09:12:00Z', '--json')));
+    for (const { code, stderr } of both) if (code !== 0) assert.match(stderr, /is searching for another command/);
+    // It needs no settings but the directory: the agent reads, by its own.
+    const again = await runCommand({
+      env: { PANNIER_STATE_DIR: lab.stateDir, PANNIER_FORMAT: 'no such format' },
+      args: ['checkpoints', 'rewind', '--to', '2026-11-20T09:12:00Z', '--json'],
+    });
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(
+      (JSON.parse(again.stdout) as { moved: { to: number; from: number }[] }).moved.every(
+        ({ from, to }) => from === to,
+      ),
+      true,
+    );
+  },
+);
 
 scenario('a renamed file keeps its position, and its old and new name both find it', async () => {
   await using lab = await startAgent(http);

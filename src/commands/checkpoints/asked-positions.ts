@@ -1,4 +1,13 @@
-import type { Move, Moved, Position, Positions, Rewound } from '../../types/positions.js';
+import {
+  mostSearched,
+  type Found,
+  type Move,
+  type Moved,
+  type Position,
+  type Positions,
+  type Rewound,
+  type Search,
+} from '../../types/positions.js';
 import { askSocket, refusalOf } from '../ask-socket.js';
 import { mostMoves } from './position-routes.js';
 
@@ -43,6 +52,30 @@ class AskedPositions implements Positions {
 
   async *positions(): AsyncIterable<Position> {
     for (const row of this.rows) yield await Promise.resolve(row);
+  }
+
+  async find(ms: number, files: readonly Search[]): Promise<ReadonlyMap<string, Found>> {
+    const found = new Map<string, Found>();
+    for (let at = 0; at < files.length; at += mostSearched) {
+      let failure: string | undefined;
+      const answer = await askSocket(this.stateDir, {
+        route: 'POST /checkpoints/find',
+        body: { ms, files: files.slice(at, at + mostSearched) },
+        idleMs,
+        onLine: (line) => {
+          if (!isObject(line)) return;
+          const { fileId, offset, problem } = line;
+          if ('error' in line) failure = refusalOf(line);
+          else if (typeof fileId !== 'string')
+            return; // it is still at work
+          else if (typeof problem === 'string') found.set(fileId, { problem });
+          else found.set(fileId, { offset: typeof offset === 'number' ? offset : undefined });
+        },
+      });
+      if (answer.kind !== 'answered') throw new AskError(answer.why);
+      if (answer.code !== 200 || failure !== undefined) throw new AskError(failure ?? refusalOf(answer.value));
+    }
+    return found;
   }
 
   async rewind(output: string, moves: readonly Move[]): Promise<Rewound> {

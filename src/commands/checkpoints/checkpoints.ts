@@ -8,7 +8,7 @@ import type { Position, Positions } from '../../types/positions.js';
 import type { Env, Program } from '../cli.js';
 import { stateDirOf } from '../state-dir.js';
 import { askPositions, AskError } from './asked-positions.js';
-import { movesTo, type Wanted } from './moves.js';
+import { movesTo } from './moves.js';
 import { showMoves, showPositions } from './shown.js';
 import { readTarget, type Target } from './target.js';
 import { stderrLog } from './stderr-log.js';
@@ -108,14 +108,13 @@ async function perform(
       await showPositions(chosen, options.json === true, program);
       return code.ok;
     }
-    const wanted: Wanted = target.kind === 'offset' ? target : { ...target, configuration };
     const rows: Position[] = [];
     for await (const position of chosen) rows.push(position);
     if (rows.length === 0) {
       err(`pannier: no file that Pannier knows matches${options.file === undefined ? '' : ` ${options.file}`}\n`);
       return code.fault;
     }
-    const results = await movesTo(positions, rows, wanted);
+    const results = await movesTo(positions, rows, target);
     showMoves(results, options.json === true, out);
     if (!results.durable)
       err('pannier: the new positions are in memory only: the state directory can not be written\n');

@@ -1,10 +1,5 @@
-import type { Configuration } from '../../types/configuration.js';
-import type { Move, Position, Positions } from '../../types/positions.js';
+import type { Found, Move, Position, Positions } from '../../types/positions.js';
 import type { Target } from './target.js';
-
-export type Wanted =
-  | Extract<Target, { kind: 'offset' }>
-  | (Extract<Target, { kind: 'time' }> & { readonly configuration: () => Promise<Configuration> });
 
 /** What came of it for one file and output. Offsets in bytes; `problem` is '' where there was none. */
 export interface MoveRow {
@@ -19,9 +14,9 @@ export interface MoveRow {
 export async function movesTo(
   positions: Positions,
   rows: readonly Position[],
-  wanted: Wanted,
+  wanted: Target,
 ): Promise<{ readonly rows: readonly MoveRow[]; readonly durable: boolean }> {
-  const targets = await targetsOf(rows, wanted);
+  const targets = await targetsOf(positions, rows, wanted);
   const results: MoveRow[] = [];
   let durable = true;
   for (const output of new Set(rows.map((row) => row.output))) {
@@ -29,7 +24,8 @@ export async function movesTo(
     const moves: Move[] = [];
     for (const { fileId } of own) {
       const target = targets.get(fileId);
-      if (target?.offset !== undefined) moves.push({ fileId, offset: target.offset });
+      if (target !== undefined && 'offset' in target && target.offset !== undefined)
+        moves.push({ fileId, offset: target.offset });
     }
     const outcome = moves.length === 0 ? undefined : await positions.rewind(output, moves);
     durable &&= outcome?.durable ?? true;
@@ -38,25 +34,28 @@ export async function movesTo(
       const { from, to, problem } = moved.get(fileId) ?? {
         from: offset,
         to: offset,
-        problem: targets.get(fileId)?.problem,
+        problem: problemOf(targets.get(fileId)),
       };
-      results.push({ output, path, from, to, problem: problem ?? '' });
+      results.push({ output, path, from, to, problem });
     }
   }
   return { rows: results, durable };
 }
 
+const problemOf = (found: Found | undefined): string =>
+  found !== undefined && 'problem' in found ? found.problem : '';
+
 /** By file: where to, nowhere, or why that can't be told. A file is read once for all outputs. */
 async function targetsOf(
+  positions: Positions,
   rows: readonly Position[],
-  wanted: Wanted,
-): Promise<ReadonlyMap<string, { readonly offset?: number | undefined; readonly problem?: string }>> {
+  wanted: Target,
+): Promise<ReadonlyMap<string, Found>> {
   if (wanted.kind === 'offset') return new Map(rows.map(({ fileId }) => [fileId, { offset: wanted.offset }]));
-  const { TimeFinder } = await import('./find-time.js');
-  const finder = await TimeFinder.open(await wanted.configuration());
-  const furthest = new Map<string, Position>();
-  for (const row of rows) if (row.offset > (furthest.get(row.fileId)?.offset ?? 0)) furthest.set(row.fileId, row);
-  const targets = new Map<string, { offset?: number | undefined; problem?: string }>();
-  for (const [fileId, row] of furthest) targets.set(fileId, await finder.find(row, row.offset, wanted.ms));
-  return targets;
+  const furthest = new Map<string, number>();
+  for (const { fileId, offset } of rows) if (offset > (furthest.get(fileId) ?? 0)) furthest.set(fileId, offset);
+  return await positions.find(
+    wanted.ms,
+    [...furthest].map(([fileId, upTo]) => ({ fileId, upTo })),
+  );
 }

@@ -5,7 +5,7 @@ import type { Move, Positions } from '../../types/positions.js';
 export const mostMoves = 500;
 
 /** What `pannier checkpoints` asks of the running agent. */
-export const positionRoutes = (positions: Positions): ControlRoutes => ({
+export const positionRoutes = (positions: Omit<Positions, 'find'>): ControlRoutes => ({
   'POST /checkpoints/list': async function* () {
     yield { outputs: positions.outputs };
     yield* positions.positions();

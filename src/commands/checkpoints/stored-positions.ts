@@ -10,7 +10,7 @@ import { moveOne, positionOf } from '../../live-positions.js';
 import { systemClock as clock } from '../../types/clock.js';
 import type { Configuration } from '../../types/configuration.js';
 import type { Log } from '../../types/log.js';
-import type { Move, Moved, Position, Positions, Rewound } from '../../types/positions.js';
+import type { Found, Move, Moved, Position, Positions, Rewound, Search } from '../../types/positions.js';
 import type { Checkpoints, StoredCursor } from '../../types/stored.js';
 
 /**
@@ -23,9 +23,9 @@ export class StoredPositions implements Positions, AsyncDisposable {
   private constructor(
     private readonly checkpoints: Checkpoints,
     private readonly table: FileTable,
-    { outputs }: Configuration,
+    private readonly configuration: Configuration,
   ) {
-    this.outputs = outputs.map(({ name }) => name);
+    this.outputs = configuration.outputs.map(({ name }) => name);
   }
 
   /**
@@ -79,6 +79,18 @@ export class StoredPositions implements Positions, AsyncDisposable {
         if (row !== undefined) yield await Promise.resolve(row);
       }
     }
+  }
+
+  async find(ms: number, files: readonly Search[]): Promise<ReadonlyMap<string, Found>> {
+    const { TimeFinder } = await import('./find-time.js');
+    const finder = await TimeFinder.open(this.configuration);
+    const known = new Map([...this.table.files].map((file) => [file.fileId, positionOf('', file, 0)]));
+    const found = new Map<string, Found>();
+    for (const { fileId, upTo } of files) {
+      const position = known.get(fileId);
+      if (position !== undefined) found.set(fileId, await finder.find(position, upTo, ms));
+    }
+    return found;
   }
 
   async rewind(output: string, moves: readonly Move[]): Promise<Rewound> {
