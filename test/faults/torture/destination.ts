@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -120,7 +121,7 @@ export class Destination implements AsyncDisposable {
     const begunMs = performance.now();
     const trouble = this.#meets();
     if (trouble === 'reset') {
-      request.once('data', () => request.socket.resetAndDestroy());
+      request.once('data', () => reset(request.socket));
       return;
     }
     if (trouble === 'stall') {
@@ -147,7 +148,7 @@ export class Destination implements AsyncDisposable {
       mostBytes: trouble === 'too-large' ? tooLargeBytes : Infinity,
     });
     if (trouble === 'lost-reply') {
-      request.socket.resetAndDestroy();
+      reset(request.socket);
       return;
     }
     if (trouble === 'slow') await new Promise((resolve) => setTimeout(resolve, this.random.between(50, 1_500)));
@@ -177,4 +178,13 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 function end(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { 'content-type': 'application/vnd.elasticsearch+json;compatible-with=8' });
   response.end(body);
+}
+
+/** A reset, where the socket can: one that speaks TLS may have lost its handle by then, and is just ended. */
+function reset(socket: Socket): void {
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    socket.destroy();
+  }
 }
