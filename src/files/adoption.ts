@@ -28,6 +28,12 @@ export interface AdoptionParts {
  * are still nobody; each step takes out the ones it placed. Times are those of the scan: `now` since the epoch, `begun` monotonic, ms.
  */
 export class Adoption {
+  /**
+   * Lost files whose inode was seen with another content by the scan before this one. Copied and truncated between that scan's listing and its look,
+   * the copy was not in the list; it is in the next one.
+   */
+  private readonly overwritten = new Set<SourceFile>();
+
   constructor(
     private readonly files: KnownFiles,
     private readonly parts: AdoptionParts,
@@ -59,10 +65,9 @@ export class Adoption {
     // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one, nor one that is just being packed.
     if (this.parts.recognition.isAnyUndecided || isAnyDoubtful(free)) return;
     for (const file of lost) {
-      const stat = free.get(file.key)?.stat;
-      if (file.state === 'lost' && stat !== undefined && file.birthNs !== '' && stat.birthNs === file.birthNs) {
-        this.files.abandon(file, 'truncated');
-      }
+      if (file.state !== 'lost') this.overwritten.delete(file);
+      else if (this.overwritten.delete(file)) this.files.abandon(file, 'truncated');
+      else if (hasItsInode(file, free.get(file.key))) this.overwritten.add(file);
     }
   }
 
@@ -153,3 +158,7 @@ export class Adoption {
     }
   }
 }
+
+/** True when the candidate has the very inode of the file, not one that was given out again. */
+const hasItsInode = (file: SourceFile, candidate: Candidate | undefined): boolean =>
+  candidate !== undefined && file.birthNs !== '' && candidate.stat.birthNs === file.birthNs;

@@ -74,12 +74,16 @@ export class KnownFiles {
   }
 
   create(path: string, stat: FileStat, fingerprint: Fingerprint, now: number): SourceFile {
+    // The wall clock may have gone back, and the order of the files at a path has to outlive this process.
+    let firstSeen = now;
+    for (const other of this.byId.values())
+      if (other.path === path) firstSeen = Math.max(firstSeen, other.firstSeen + 1);
     const file = new SourceFile(
       newFileId(),
       path,
       stat,
       fingerprint,
-      now,
+      firstSeen,
       this.options.clock.monotonic(),
       this.options.keeper,
     );

@@ -61,6 +61,8 @@ export class SourceFile implements FileFacts {
   lookEveryMs = 1000;
   /** The file that had this path before: lanes reach its end once before they start this one. */
   predecessor: SourceFile | undefined;
+  /** Its content is another one, and it is being looked for where the old one is. */
+  deciding = false;
   /** The file that has this one for its predecessor, if any. */
   successor: SourceFile | undefined;
   /** Settled when the identity is on disk, or could not be written. */
@@ -158,7 +160,7 @@ export class SourceFile implements FileFacts {
 
   /** True while its bytes can be had. */
   get readable(): boolean {
-    return this.state === 'open' || this.state === 'rotated' || this.state === 'deleted';
+    return !this.deciding && (this.state === 'open' || this.state === 'rotated' || this.state === 'deleted');
   }
 
   stored(): StoredFile {

@@ -44,8 +44,10 @@ export class Truncation {
     const { content } = file;
     const oldSize = file.size;
     const where = { path: file.currentPath, state: file.state, deletedAt: file.deletedAt };
+    // Nobody reads it meanwhile; but what is stored of it stays true, should the process end before it is decided.
+    file.deciding = true;
+    const copy = await this.copyOf(file).finally(() => (file.deciding = false));
     file.state = 'gone';
-    const copy = await this.copyOf(file);
     const seen = content === undefined ? undefined : await this.examineOr(file, content);
     if (content !== undefined && seen !== undefined) {
       const { first, firstLength, size } = seen;

@@ -83,6 +83,7 @@ export class TorturedAgent implements AsyncDisposable {
   async ready(): Promise<void> {
     await until(async () => !this.running || (await this.#get('/readyz')).status === 200, {
       what: 'the agent is ready',
+      deadlineMs: 60_000,
       instead: () => this.process.tail(),
     });
   }

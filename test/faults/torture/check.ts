@@ -7,7 +7,7 @@ import type { TorturedAgent } from './agent.js';
 import { Arrivals } from './arrivals.js';
 import type { Destination } from './destination.js';
 import type { Journal } from './journal.js';
-import { findLine } from './line.js';
+import { findLine, type FoundLine } from './line.js';
 import type { Plan } from './plan.js';
 import type { Truth } from './truth.js';
 
@@ -108,6 +108,18 @@ function unsettled({ truth, journal, plan }: End): string[] {
   });
 }
 
+/** The line of a letter: its text, or, where that could not be read again, the item as it was sent, which may have a line before it that says what to do. */
+function lineOf(text: string): FoundLine | undefined {
+  const found = findLine({ message: text });
+  if (found !== undefined) return found;
+  const last = text.trimEnd().split('\n').at(-1) ?? '';
+  try {
+    return findLine(asObject(JSON.parse(last)) ?? {});
+  } catch {
+    return undefined;
+  }
+}
+
 /** The dead letters are exactly the lines that were refused. */
 function checkLetters({ letters, journal, plan, wrong }: End): number {
   let count = 0;
@@ -118,7 +130,7 @@ function checkLetters({ letters, journal, plan, wrong }: End): number {
       if (letter === '') continue;
       count++;
       const text = String(asObject(JSON.parse(letter))?.message);
-      const line = findLine(text.startsWith('{') ? (asObject(JSON.parse(text)) ?? {}) : { message: text });
+      const line = lineOf(text);
       const key = `${line?.writer} ${line?.serial}`;
       seen.set(key, (seen.get(key) ?? 0) + 1);
       if (seen.get(key) !== 1) wrong(`${output} has ${seen.get(key)} dead letters of line ${key}`);
