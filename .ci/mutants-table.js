@@ -882,4 +882,12 @@ export const mutants = [
     replace: '',
     tests: ['files/place', 'files/file-table'],
   },
+  {
+    name: 'files at a path follow the wall clock',
+    promise: '1: two files that wait for each other are never read',
+    file: 'src/files/known-files.ts',
+    search: 'firstSeen = Math.max(firstSeen, other.firstSeen + 1);',
+    replace: 'firstSeen = now;',
+    tests: ['files/file-table'],
+  },
 ];

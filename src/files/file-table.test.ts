@@ -176,6 +176,26 @@ test('two readers that notice the same truncation do not truncate the copy as we
   assert.equal(a.currentPath, lab.at('a.log.1'));
 });
 
+test('copied and truncated after the clock went back: the new content waits for the copy, and the copy for nobody', async () => {
+  await using lab = await bench();
+  await writeFile(lab.at('a.log'), lines(300));
+  await lab.table.scan();
+  const a = lab.only();
+  lab.clock.jump(-3_600_000);
+  await copyFile(lab.at('a.log'), lab.at('a.log.1'));
+  await lab.table.scan();
+  await writeFile(lab.at('a.log'), lines(3, 900));
+
+  lab.table.lookAtAll();
+  await lab.table.scan();
+  await lab.table.scan();
+
+  assert.equal(a.currentPath, lab.at('a.log.1'));
+  const next = [...lab.table.files].find((file) => file !== a && file.readable);
+  assert.equal(next?.predecessor, a);
+  assert.notEqual(a.predecessor, next, 'two files that wait for each other are never read');
+});
+
 test('a folder that is out of sight for a while comes back with the identities it had', async () => {
   await using lab = await bench();
   await mkdir(lab.at('sub'));
