@@ -210,6 +210,7 @@ for (const catchUp of ['oldest-first', 'newest-first'] as const) {
     await lab.arrives('a request without an answer', () => requests > 2);
     await truncate(lab.at('a.log'));
     await lab.arrives('the truncation is known', () => [...lab.table.files].some(({ state }) => state === 'gone'));
+    await lab.arrives('what was not read is given up', () => lab.lane.dropped.has('truncated'));
     const gone = [...lab.table.files].find(({ state }) => state === 'gone')!;
     lab.stop.abort();
     lab.abandon.abort();
