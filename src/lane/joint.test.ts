@@ -32,10 +32,9 @@ const joined = ({ sent }: LaneLab): string[] => sent.filter(({ id }) => id.inclu
 const places = ({ sent }: LaneLab): string[] => sent.map(({ id }) => id.replaceAll(/[0-9a-f]{24}-/g, ''));
 const cri = (stream: string, flag: string, text: string): string => `2026-05-01T08:00:00Z ${stream} ${flag} ${text}`;
 
-/** No wait for a successor or for more of a group is ever over: what comes, comes without one. */
-const clock = { ...systemClock, monotonic: () => 0 };
-
 test('first lines that begin anew let the group before them go at once', async () => {
+  // No wait for a successor or for more of the group is ever over: what comes, comes without one.
+  const clock = { ...systemClock, monotonic: () => 0 };
   const second = asText(['{"a":1}', 'text', '{"b":2}']);
   await using lab = await twoFiles(asText(trace), second, 1, { format: 'auto', clock });
   assert.deepEqual(joined(lab), []);
@@ -78,14 +77,14 @@ test('wrapped lines, and parts of one, go on in the second file', async () => {
     asText([first!]),
     asText([...others, cri('stderr', 'P', 'x'), cri('stderr', 'F', 'y'), cri('stderr', 'F', 'z')]),
     2,
-    { format: 'cri', clock },
+    { format: 'cri' },
   );
   assert.deepEqual(joined(lab), [trace.join('\n')]);
   await using parts = await twoFiles(
     asText([cri('stdout', 'P', 'one ')]),
     asText([cri('stdout', 'F', 'line'), cri('stdout', 'F', 'next')]),
     2,
-    { format: 'cri', joins: false, clock },
+    { format: 'cri', joins: false },
   );
   assert.deepEqual(joined(parts), ['one line']);
 });
