@@ -61,7 +61,7 @@ export class LineMaker {
 
 const sum = (text: string): string => crc32(text).toString(16).padStart(8, '0');
 
-const plain = /^(\S+) (\d+)(?: (.*) #([0-9a-f]{8})$| )/s;
+const plain = /^(\w+) (\d+)(?: (.*) #([0-9a-f]{8})$| )/s;
 
 /** Finds the line in a record's fields; undefined: it is none of ours. */
 export function findLine(document: Readonly<Record<string, unknown>>): FoundLine | undefined {
