@@ -835,6 +835,22 @@ export const mutants = [
     tests: ['scenarios/copytruncate'],
   },
   {
+    name: 'a copy that the last scan meets while the table closes becomes a new file',
+    promise: '2: no duplicates across a restart',
+    file: 'src/files/adoption.ts',
+    search: 'const isLeft = !packed && originals.length > 0 && this.parts.isClosed();',
+    replace: 'const isLeft = false;',
+    tests: ['files/file-table'],
+  },
+  {
+    name: 'a truncated file is given up when the table closes before its copy could be read',
+    promise: '1: copytruncate loses nothing as far as the bytes are still there',
+    file: 'src/files/truncation.ts',
+    search: 'if (copy === undefined && this.parts.isClosed()) return;',
+    replace: '',
+    tests: ['files/file-table'],
+  },
+  {
     name: 'a copy that can not be opened at once is given up',
     promise: '1: copytruncate loses nothing as far as the bytes are still there',
     file: 'src/files/truncation.ts',

@@ -21,6 +21,7 @@ export interface AdoptionParts {
   readonly earlyRenames: EarlyRenames;
   readonly truncation: Truncation;
   readonly pinned: PinnedFiles;
+  readonly isClosed: () => boolean;
 }
 
 /**
@@ -130,14 +131,17 @@ export class Adoption {
       const { first, firstLength, size } = await examine(content, []);
       const fingerprint = fingerprintOf(first, firstLength);
       const before = this.files.all.filter(({ metAt }) => metAt < begun);
-      // Copied, truncated and written again in one moment: then the original shows it, and takes the copy for its own.
       const originals = before.filter((file) => isTellable(file) && file.fingerprint.hash === fingerprint.hash);
-      for (const original of packed ? [] : originals) await this.parts.truncation.prove(original);
-      if (this.files.all.some((file) => file.readable && file.key === candidate.key)) {
+      if (!packed && (await this.parts.copies.mayBeCopy(candidate, content, fingerprint, originals))) {
         content.close();
         return;
       }
-      if (!packed && (await this.parts.copies.mayBeCopy(candidate, content, fingerprint, originals))) {
+      // Copied, truncated and written again in one moment: then the original shows it, and takes the copy for its own. Asked after the comparison, which
+      // fails for a file that is truncated meanwhile.
+      for (const original of packed ? [] : originals) await this.parts.truncation.prove(original);
+      // Nothing is decided any more when the table closes: the next start tells a copy by what is stored of its original.
+      const isLeft = !packed && originals.length > 0 && this.parts.isClosed();
+      if (isLeft || this.files.all.some((file) => file.readable && file.key === candidate.key)) {
         content.close();
         return;
       }

@@ -10,6 +10,7 @@ import { FileTable, type FileTableOptions } from './file-table.js';
 import { noAnchor } from './identity.js';
 import type { Place } from './place.js';
 import type { DropReason, Reader } from './reader.js';
+import type { StoredFile } from '../types/stored.js';
 import type { SourceFile } from './source-file.js';
 
 const line = (n: number): string => `${String(n).padStart(9, '0')}\n`;
@@ -517,4 +518,116 @@ test('a file that is made and renamed away in a resting folder is found all the 
   assert.ok(isWatched, 'the change of names woke the folder');
   const middle = [...lab.table.files].find(({ currentPath }) => currentPath === lab.at('a.log.1'));
   assert.equal(middle?.path, lab.at('a.log'));
+});
+
+/** A table whose next scan waits before it lists the files, and what it stored. */
+const slowBench = async (
+  ports: Partial<FileSystem> = {},
+): Promise<{ lab: Bench; stored: Map<string, StoredFile>; hold: () => () => void; isHeld: () => boolean }> => {
+  const stored = new Map<string, StoredFile>();
+  let gate: Promise<void> | undefined;
+  let isHeld = false;
+  const lab = await bench(
+    {
+      ownFiles: async () => {
+        isHeld = gate !== undefined;
+        await gate;
+        return [];
+      },
+      store: {
+        putFiles: (files) => Promise.resolve(files.forEach((file) => stored.set(file.fileId, file))),
+        forget: () => {},
+      },
+    },
+    ports,
+  );
+  const hold = (): (() => void) => {
+    let release = (): void => {};
+    gate = new Promise((resolve) => (release = resolve));
+    return release;
+  };
+  return { lab, stored, hold, isHeld: () => isHeld };
+};
+
+test('a copy that the last scan meets when the table closes already is the old file to the next agent', async () => {
+  const { lab, stored, hold, isHeld } = await slowBench();
+  await using _ = lab;
+  await writeFile(lab.at('a.log'), lines(500));
+  await lab.table.scan();
+  const { fileId } = lab.only();
+  await lab.clock.advance(1000); // it was known before the scan
+  const release = hold();
+  const scan = lab.table.scan();
+  await until(isHeld, { what: 'the scan is under way' });
+  const closing = lab.table[Symbol.asyncDispose]();
+  await copyFile(lab.at('a.log'), lab.at('a-1.log'));
+  await truncate(lab.at('a.log'), 0);
+  await appendFile(lab.at('a.log'), lines(200, 1000));
+  release();
+  await scan;
+  await closing;
+  assert.deepEqual([...stored.keys()], [fileId], 'the copy is nobody new');
+
+  await using next = await bench({ paths: [join(lab.dir, 'logs/**/*.log')], stored: [...stored.values()] });
+  await next.table.start();
+  const copy = [...next.table.files].find(({ currentPath }) => currentPath === lab.at('a-1.log'));
+  assert.equal(copy?.fileId, fileId);
+  assert.deepEqual(next.reader.drops, []);
+});
+
+test('a truncation whose copy can not be read before the table closes is left to the next agent', async () => {
+  let refuse = false;
+  let refused = false;
+  const open: FileSystem['open'] = (path, ...rest) => {
+    if (!refuse || !path.endsWith('a-1.log')) return systemFiles.open(path, ...rest);
+    refused = true;
+    throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  };
+  const { lab, stored } = await slowBench({ open });
+  await using _ = lab;
+  await writeFile(lab.at('a.log'), lines(500));
+  await lab.table.scan();
+  const { fileId } = lab.only();
+  refuse = true;
+  await copyFile(lab.at('a.log'), lab.at('a-1.log'));
+  await truncate(lab.at('a.log'), 0);
+  lab.table.lookAtAll();
+  await until(() => refused, { what: 'the copy was asked for' });
+  const closing = lab.table[Symbol.asyncDispose]();
+  await lab.clock.advance(1000);
+  await closing;
+  assert.equal(stored.get(fileId)?.gone, false);
+  assert.deepEqual(lab.reader.drops, []);
+
+  await using next = await bench({ paths: [join(lab.dir, 'logs/**/*.log')], stored: [...stored.values()] });
+  await next.table.start();
+  const copy = [...next.table.files].find(({ currentPath }) => currentPath === lab.at('a-1.log'));
+  assert.equal(copy?.fileId, fileId);
+});
+
+test('a file that is truncated while its copy is compared with it takes the copy for its own', async () => {
+  let during: (() => Promise<void>) | undefined;
+  const read: FileSystem['read'] = async (...call) => {
+    // The end of the copy, which is compared with the same bytes of the original.
+    if (call[4] === 5000 - 1024) {
+      const once = during;
+      during = undefined;
+      await once?.();
+    }
+    return systemFiles.read(...call);
+  };
+  await using lab = await bench({}, { read });
+  await writeFile(lab.at('a.log'), lines(500));
+  await lab.table.scan();
+  const a = lab.only();
+  await copyFile(lab.at('a.log'), lab.at('a-1.log'));
+  await lab.clock.advance(1000); // it was known before the scan
+  during = () => truncate(lab.at('a.log'), 0);
+  await lab.table.scan();
+  assert.equal(during, undefined);
+  assert.equal(a.currentPath, lab.at('a-1.log'));
+  assert.deepEqual(
+    [...lab.table.files].filter(({ path }) => path === lab.at('a-1.log')),
+    [],
+  );
 });

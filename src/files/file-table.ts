@@ -153,6 +153,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
       earlyRenames,
       truncation: this.truncation,
       pinned: new PinnedFiles(this.known, { pins, opener, warnings, clock, log, anchorsOf }),
+      isClosed: () => this.closed,
     });
     this.retention = new Retention(this.known, { fs, clock });
     this.shipped = new ShippedFiles(this.known, { fs, clock, log });

@@ -47,6 +47,8 @@ export class Truncation {
     // Nobody reads it meanwhile; but what is stored of it stays true, should the process end before it is decided.
     file.deciding = true;
     const copy = await this.copyOf(file).finally(() => (file.deciding = false));
+    // The end cut the search short. What is stored is the truth of before it, so the next start searches again.
+    if (copy === undefined && this.parts.isClosed()) return;
     file.state = 'gone';
     const seen = content === undefined ? undefined : await this.examineOr(file, content);
     if (content !== undefined && seen !== undefined) {
