@@ -523,7 +523,7 @@ test('a file that is made and renamed away in a resting folder is found all the 
 /** A table whose next scan waits before it lists the files, and what it stored. */
 const slowBench = async (
   ports: Partial<FileSystem> = {},
-): Promise<{ lab: Bench; stored: Map<string, StoredFile>; hold: () => () => void; isHeld: () => boolean }> => {
+): Promise<Bench & { stored: Map<string, StoredFile>; hold: () => () => void; isHeld: () => boolean }> => {
   const stored = new Map<string, StoredFile>();
   let gate: Promise<void> | undefined;
   let isHeld = false;
@@ -546,12 +546,12 @@ const slowBench = async (
     gate = new Promise((resolve) => (release = resolve));
     return release;
   };
-  return { lab, stored, hold, isHeld: () => isHeld };
+  return { ...lab, stored, hold, isHeld: () => isHeld };
 };
 
 test('a copy that the last scan meets when the table closes already is the old file to the next agent', async () => {
-  const { lab, stored, hold, isHeld } = await slowBench();
-  await using _ = lab;
+  await using lab = await slowBench();
+  const { stored, hold, isHeld } = lab;
   await writeFile(lab.at('a.log'), lines(500));
   await lab.table.scan();
   const { fileId } = lab.only();
@@ -583,8 +583,8 @@ test('a truncation whose copy can not be read before the table closes is left to
     refused = true;
     throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
   };
-  const { lab, stored } = await slowBench({ open });
-  await using _ = lab;
+  await using lab = await slowBench({ open });
+  const { stored } = lab;
   await writeFile(lab.at('a.log'), lines(500));
   await lab.table.scan();
   const { fileId } = lab.only();
