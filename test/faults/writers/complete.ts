@@ -11,9 +11,13 @@ export function serialOf(text: string): { readonly writer: string; readonly seri
 
 /**
  * '' when every line of each writer, 0 to its last serial, is stored once, nothing else is, and the serials of each file grow with the offset.
- * @param lasts the last serial by writer.
+ * @param lasts the last serial by writer. @param mayRepeat a line may be stored more than once: only a loss is wrong.
  */
-export function incomplete(stored: readonly Stored[], lasts: Readonly<Record<string, number>>): string {
+export function incomplete(
+  stored: readonly Stored[],
+  lasts: Readonly<Record<string, number>>,
+  mayRepeat = false,
+): string {
   const wrong: string[] = [];
   const counts = new Map(Object.entries(lasts).map(([writer, last]) => [writer, new Uint16Array(last + 1)]));
   const files = new Map<string, number>();
@@ -33,7 +37,7 @@ export function incomplete(stored: readonly Stored[], lasts: Readonly<Record<str
     const missing = [...count.keys()].filter((serial) => count[serial] === 0);
     const repeated = [...count.keys()].filter((serial) => (count[serial] ?? 0) > 1);
     if (missing.length > 0) wrong.push(`${writer}: ${missing.length} missing: ${missing.slice(0, shown).join(' ')}`);
-    if (repeated.length > 0)
+    if (repeated.length > 0 && !mayRepeat)
       wrong.push(`${writer}: ${repeated.length} repeated: ${repeated.slice(0, shown).join(' ')}`);
   }
   return wrong.slice(0, shown).join('\n');
