@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,11 +16,11 @@ const packed = gzipSync(text);
 /** A table that scans when the test says so. `kept` is what it stored. */
 function tableOf(
   dir: string,
-  { kept = new Map<string, StoredFile>(), open = (name) => systemFiles.open(name) }: Kept = {},
+  { kept = new Map<string, StoredFile>(), open = (name) => systemFiles.open(name), glob = '*' }: Kept = {},
 ): FileTable {
   const quiet = (): void => {};
   return new FileTable({
-    paths: [join(dir, '*')],
+    paths: [join(dir, glob)],
     exclude: [],
     holdMaxBytes: 1_000_000,
     holdMaxAgeMs: 3_600_000,
@@ -49,6 +49,7 @@ function tableOf(
 interface Kept {
   readonly kept?: Map<string, StoredFile>;
   readonly open?: (name: string) => Promise<number>;
+  readonly glob?: string;
 }
 
 /** How much of the packed file is there when it is first looked at. */
@@ -97,5 +98,28 @@ test('a file that was copied, truncated and is just being packed when the agent 
   assert.equal(found?.state, 'rotated');
   assert.equal(found.currentPath, join(dir, 'app.log.1.gz'));
   assert.equal([...table.files].length, 2);
+  await rm(dir, { recursive: true });
+});
+
+test('a packed file that was seen under a name that says nothing of packing is looked at again under its own', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+  const kept = new Map<string, StoredFile>();
+  const path = join(dir, 'app.log');
+  const long = text.repeat(2) + Array.from({ length: 5_000 }, (_, at) => `${at * 7919}\n`).join('');
+  await writeFile(path, long);
+  {
+    await using before = tableOf(dir, { kept, glob: '*.log' });
+    await before.scan();
+  }
+  await writeFile(join(dir, 'whole'), gzipSync(long));
+  await rm(path);
+  await using table = tableOf(dir, { kept, glob: '*.log' });
+  await table.scan();
+  await rename(join(dir, 'whole'), `${path}.1.gz`);
+  await table.scan();
+  assert.deepEqual(
+    [...table.files].map(({ fileId, state }) => [fileId, state]),
+    [[[...kept.keys()][0], 'rotated']],
+  );
   await rm(dir, { recursive: true });
 });

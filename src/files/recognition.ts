@@ -36,7 +36,7 @@ export const isTellable = ({ fingerprint }: SourceFile): boolean => fingerprint.
  */
 export class Recognition {
   /** Candidates that matched nothing, as they were then, so that they are not read with every scan. By key. */
-  private readonly strangers = new Map<string, { readonly size: number; readonly wanted: string }>();
+  private readonly strangers = new Map<string, string>();
   /** Packed candidates that could not be compared: they are being written still, or broken. By key, as they were then. */
   private readonly undecided = new Map<string, string>();
 
@@ -76,15 +76,15 @@ export class Recognition {
       const wanted = packed && candidate.matched !== undefined ? known : lost;
       if (wanted.length === 0) this.undecided.delete(candidate.key);
       if (wanted.length === 0 || (!packed && candidate.stat.size < fingerprintBytes)) continue;
-      const looks = `${candidate.stat.size}:${candidate.stat.mtimeMs}:${listOf(wanted)}`;
-      if (this.isStranger(candidate, wanted) || this.undecided.get(candidate.key) === looks) continue;
+      // By another name it may be read in another way.
+      const looks = `${packed}:${candidate.stat.size}:${candidate.stat.mtimeMs}:${listOf(wanted)}`;
+      if (this.strangers.get(candidate.key) === looks || this.undecided.get(candidate.key) === looks) continue;
       const matching = await this.matchesOf(candidate, packed, wanted);
       if (packed && matching === undefined) this.undecided.set(candidate.key, looks);
       else this.undecided.delete(candidate.key);
       if (matching === undefined) continue;
       for (const file of matching) hits.push({ file, candidate, packed });
-      if (matching.length === 0)
-        this.strangers.set(candidate.key, { size: candidate.stat.size, wanted: listOf(wanted) });
+      if (matching.length === 0) this.strangers.set(candidate.key, looks);
     }
     const plain = hits.filter(({ packed }) => !packed);
     const packed = hits.filter((hit) => hit.packed && !plain.some(({ file }) => file === hit.file));
@@ -127,11 +127,6 @@ export class Recognition {
   keepOnly(free: ReadonlyMap<string, Candidate>): void {
     for (const key of this.strangers.keys()) if (!free.has(key)) this.strangers.delete(key);
     for (const key of this.undecided.keys()) if (!free.has(key)) this.undecided.delete(key);
-  }
-
-  private isStranger({ key, stat }: Candidate, wanted: readonly SourceFile[]): boolean {
-    const seen = this.strangers.get(key);
-    return seen?.size === stat.size && seen.wanted === listOf(wanted);
   }
 
   /** undefined: it can't be read, or not to its end yet. */

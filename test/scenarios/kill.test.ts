@@ -43,10 +43,13 @@ scenario('killed while its output is down: what was read and never sent is sent'
 
 scenario('killed while an earlier batch has no answer and later ones have: the earlier one is sent again', async () => {
   await using lab = await startAgent({ env: { PANNIER_ELASTICSEARCH_BATCH_MAX_BYTES: '16KiB' } });
-  lab.server.next({ kind: 'hang' });
   const lines = numbered('line', 3_000);
-  await lab.logs.append('app.log', asText(lines));
-  await until(() => lab.server.stored.length > 500, { what: 'later batches are stored' });
+  await lab.logs.append('app.log', asText(lines.slice(0, 500)));
+  await lab.delivered(lines.slice(0, 500)); // by now it has learned that two requests at once are well
+  lab.forgetDelivered();
+  lab.server.next({ kind: 'hang' });
+  await lab.logs.append('app.log', asText(lines.slice(500)));
+  await until(() => lab.server.stored.length > 1_000, { what: 'later batches are stored' });
   await wait(500); // five commits, of a cursor that has to stay where it is
   await lab.kill9();
   await lab.start();
