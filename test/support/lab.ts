@@ -194,6 +194,7 @@ export class Lab implements AsyncDisposable {
     const text = await readFile(join(this.stateDir, 'dead-letters', `${output}.ndjson`), 'utf8').catch(() => '');
     return text
       .split('\n')
+      .slice(0, -1) // what has no line end yet is just being written
       .filter((line) => line.trim() !== '')
       .map((line) => asObject(JSON.parse(line)) ?? {});
   }
