@@ -389,6 +389,14 @@ export const mutants = [
     tests: ['files/recognition'],
   },
   {
+    name: 'a packed file whose reading failed is read on where it stood',
+    promise: '1: a file that was packed is finished, also when it can’t be read for a while',
+    file: 'src/files/packed-content.ts',
+    search: 'this.stream = undefined;',
+    replace: '',
+    tests: ['src/files/packed-content'],
+  },
+  {
     name: 'a file that was renamed is given up',
     promise: '1: across rename',
     file: 'src/files/file-table.ts',

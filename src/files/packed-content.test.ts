@@ -56,6 +56,36 @@ for (const [name, packed] of Object.entries(whole)) {
     content.close();
   });
 
+  test(`${name}, unreadable for a while, is then read on`, async () => {
+    const evidence = await examined(packed);
+    assert.ok(evidence);
+    await using file = await fileOf(packed);
+    const plain = file.content;
+    let broken = false;
+    const content = new PackedContent(
+      {
+        look: () => plain.look(),
+        read: async (...call) => {
+          if (broken) throw new Error('EIO: a fault of the test');
+          return await plain.read(...call);
+        },
+        close: () => plain.close(),
+      },
+      evidence.size,
+      evidence.packing,
+    );
+    const target = Buffer.alloc(100);
+    assert.equal(await content.read(target, 0, 100, 19_000), 100);
+    for (const position of [5_000, 19_100]) {
+      broken = true;
+      await assert.rejects(content.read(target, 0, 100, 50), /EIO/);
+      broken = false;
+      assert.equal(await content.read(target, 0, 100, position), 100, 'no end, as nothing was found out of it');
+      assert.equal(target.toString(), lines.slice(position, position + 100));
+    }
+    content.close();
+  });
+
   test(`${name}, still being written, is not whole`, async () => {
     for (const missing of [1, 4, 9, Math.floor(packed.length / 2), packed.length - 3])
       assert.equal(await examined(packed.subarray(0, packed.length - missing)), undefined, `${missing} bytes missing`);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Content, PlainContent } from './content.js';
+import type { Content } from './content.js';
 import { unpackZstd } from './zstd/unpack.js';
 
 /** How a rotator compressed a file. */
@@ -18,7 +18,7 @@ export function packingOf(magic: Buffer): Packing | undefined {
 }
 
 /** The unpacked bytes as a stream; errors when the data is wrong or ends too early. @throws RefusedError (in the stream) */
-export const unpack = (packed: PlainContent, packing: Packing): Readable =>
+export const unpack = (packed: Content, packing: Packing): Readable =>
   packing === 'gzip' ? unpackGzip(packed) : unpackZstd(packed);
 
 /**
@@ -32,7 +32,7 @@ export class PackedContent implements Content {
   private rest: Buffer = Buffer.alloc(0);
   private turn: Promise<unknown> = Promise.resolve();
   constructor(
-    private readonly packed: PlainContent,
+    private readonly packed: Content,
     private readonly size: number,
     private readonly packing: Packing,
   ) {}
@@ -54,19 +54,13 @@ export class PackedContent implements Content {
   }
 
   private async readInTurn(target: Buffer, at: number, length: number, position: number): Promise<number> {
-    if (this.stream === undefined || position < this.position) {
-      this.source?.destroy();
-      this.source = unpack(this.packed, this.packing);
-      this.stream = this.source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-      this.position = 0;
-      this.rest = Buffer.alloc(0);
-    }
+    if (this.stream === undefined || position < this.position) this.begin();
     let total = 0;
     while (total < length) {
       if (this.rest.length === 0) {
-        const next = await this.stream.next();
-        if (next.done === true) break;
-        this.rest = next.value;
+        const next = await this.next();
+        if (next === undefined) break;
+        this.rest = next;
       }
       const skip = Math.min(this.rest.length, Math.max(0, position - this.position));
       const take = Math.min(this.rest.length - skip, length - total);
@@ -77,10 +71,30 @@ export class PackedContent implements Content {
     }
     return total;
   }
+
+  private begin(): void {
+    this.source?.destroy();
+    this.source = unpack(this.packed, this.packing);
+    this.stream = this.source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    this.position = 0;
+    this.rest = Buffer.alloc(0);
+  }
+
+  /** The next unpacked bytes; undefined at the end. */
+  private async next(): Promise<Buffer | undefined> {
+    try {
+      const next = await this.stream?.next();
+      return next?.done === false ? next.value : undefined;
+    } catch (error) {
+      // A stream that failed says ever after that it is at its end, which would look like a file that was cut off.
+      this.stream = undefined;
+      throw error;
+    }
+  }
 }
 
 /** Members one after the other; errors when the data or a trailer (length, CRC) is wrong. */
-function unpackGzip(packed: PlainContent): Readable {
+function unpackGzip(packed: Content): Readable {
   async function* chunks(): AsyncGenerator<Buffer> {
     let position = 0;
     for (;;) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import type { PlainContent } from '../content.js';
+import type { Content } from '../content.js';
 import { RefusedError } from '../open-checked.js';
 import type { Ask, Reply } from './zstd-worker.js';
 
@@ -12,10 +12,10 @@ const replyWithinMs = 20_000;
  * The unpacked bytes of a zstd file as a stream; errors when the data, its length or its checksum (where it has one) is wrong or it ends too early.
  * Each is unpacked by a thread of its own, which ends with the stream. @throws RefusedError for frames that ask for too much
  */
-export const unpackZstd = (packed: PlainContent): Readable =>
+export const unpackZstd = (packed: Content): Readable =>
   Readable.from(chunks(packed), { objectMode: false, highWaterMark: 65_536 });
 
-async function* chunks(packed: PlainContent): AsyncGenerator<Buffer> {
+async function* chunks(packed: Content): AsyncGenerator<Buffer> {
   // Beside this module, and beside the bundle that it becomes a part of.
   const worker = new Worker(new URL('./zstd-worker.js', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: 64 },
