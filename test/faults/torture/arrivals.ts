@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { asObject } from '../../support/bulk-api.js';
-import { findLine, findTokens } from './line.js';
+import { findLine, longLine } from './line.js';
 import { Column, type Journal, type WriterJournal } from './journal.js';
 
 /** A request that was stored. */
@@ -22,8 +23,8 @@ interface Seen {
   readonly batch: Column;
   /** By generation: the serial that arrived last, plus one. */
   readonly last: Column;
-  /** Stretches of lines that came in parts. */
-  readonly pieces: Map<number, Set<number>>;
+  /** Of lines that came in parts, which bytes of each came: from, to. */
+  readonly pieces: Map<number, { readonly from: number; readonly to: number }[]>;
   /** Every line below this one has arrived. */
   complete: number;
 }
@@ -61,10 +62,9 @@ export class Arrivals {
   /** A record of the batch that began last. */
   record(document: Readonly<Record<string, unknown>>): void {
     const { output, wrong } = this.options;
-    const { log, message } = document;
-    if (typeof log === 'object' && log !== null && 'part' in log) {
-      const isLast = asObject(log.part)?.last === true;
-      this.#part(typeof message === 'string' ? message : '', isLast);
+    const { message } = document;
+    if (asObject(asObject(document.log)?.part) !== undefined) {
+      this.#part(document);
       return;
     }
     const line = findLine(document);
@@ -74,14 +74,13 @@ export class Arrivals {
       return;
     }
     const { serial } = line;
-    const tokens = writer.tokens.get(serial);
-    const found = tokens === 0 ? undefined : findTokens(String(message));
+    const length = writer.long.get(serial);
     // The beginning of a line that was open when the agent drained: nothing says yet that more will come.
-    if (found !== undefined && found.places.length < tokens) {
-      this.#part(String(message), false);
+    if (length > 0 && String(message).length < length) {
+      this.#part(document);
       return;
     }
-    const intact = tokens === 0 ? line.intact : found?.places.length === tokens;
+    const intact = length === 0 ? line.intact : message === longLine(writer.id, serial, length);
     if (!intact || serial >= writer.count)
       wrong(`${output} got line ${serial} of ${writer.id} (${writer.kind}) changed: ${String(message).slice(0, 200)}`);
     this.#whole(writer, serial);
@@ -143,34 +142,34 @@ export class Arrivals {
       );
   }
 
-  #part(text: string, isLast: boolean): void {
+  #part(document: Readonly<Record<string, unknown>>): void {
+    const { journal, output, wrong } = this.options;
     this.parts++;
-    // The stretch at a cut may be half of one, and look like another.
-    const found = findTokens(isLast ? text : text.slice(0, text.lastIndexOf(' ') + 1));
-    // Less than one stretch: it says nothing, and nothing is missed with it but a cut stretch.
-    if (found === undefined) return;
-    const writer = this.options.journal.writers.get(found.writer);
-    if (writer === undefined) {
-      this.options.wrong(`${this.options.output} got a part of no line: ${text.slice(0, 200)}`);
+    const log = asObject(document.log);
+    const writer = journal.writers.get(basename(String(asObject(log?.file)?.path), '.log'));
+    const line = writer?.longAt(Number(log?.offset));
+    const text = String(document.message);
+    const from = Number(log?.offset) - (line?.offset ?? 0);
+    if (
+      writer === undefined ||
+      line === undefined ||
+      longLine(writer.id, line.serial, writer.long.get(line.serial)).slice(from, from + text.length) !== text
+    ) {
+      wrong(`${output} got a part of no line: ${JSON.stringify(document).slice(0, 300)}`);
       return;
     }
     const { pieces } = this.#of(writer);
-    const places = pieces.get(found.serial) ?? new Set<number>();
-    for (const place of found.places) places.add(place);
-    pieces.set(found.serial, places);
+    pieces.set(line.serial, [...(pieces.get(line.serial) ?? []), { from, to: from + text.length }]);
   }
 
-  /** A cut through the line may cut one stretch in two, at each end of a part. */
+  /** Every byte of it came. */
   #isPieced(writer: WriterJournal, seen: Seen, serial: number): boolean {
-    const places = seen.pieces.get(serial);
-    if (places === undefined) return false;
-    const total = writer.tokens.get(serial);
-    let missed = 0;
-    for (let place = 0; place < total; place++) {
-      missed = places.has(place) ? 0 : missed + 1;
-      if (missed > 1) return false;
+    let to = 0;
+    for (const piece of (seen.pieces.get(serial) ?? []).toSorted((a, b) => a.from - b.from)) {
+      if (piece.from > to) return false;
+      to = Math.max(to, piece.to);
     }
-    return true;
+    return to > 0 && to >= writer.long.get(serial);
   }
 
   #of(writer: WriterJournal): Seen {

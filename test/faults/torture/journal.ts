@@ -20,8 +20,6 @@ export interface WrittenLine {
   readonly bytes: number;
   /** The output that refuses it. */
   readonly poisonFor?: string;
-  /** Stretches of a line that may come in parts; 0: it can't. */
-  readonly tokens?: number;
 }
 
 /** What one writer has written: lines by serial, from 0 on. */
@@ -33,7 +31,10 @@ export class WriterJournal {
   /** Which file, in the order in which the writer made them: records of one file keep their order. */
   generation = 0;
   readonly generations = new Column();
-  readonly tokens = new Column();
+  /** Bytes, without the line end, of lines that may come in parts (`longLine`); 0: it can't. */
+  readonly long = new Column();
+  /** Where each of those begins in its file, in their order, with its serial. Only one who never rotates writes such. */
+  readonly longBegins: { readonly offset: number; readonly serial: number }[] = [];
   readonly poisoned = new Map<number, string>();
   constructor(
     readonly id: string,
@@ -41,14 +42,20 @@ export class WriterJournal {
   ) {}
 
   /** The next line is on its way, in parts that may arrive before its end is written. */
-  announce(tokens: number): void {
-    this.tokens.set(this.count, tokens);
+  announce(length: number): void {
+    this.long.set(this.count, length);
+    this.longBegins.push({ offset: this.bytes, serial: this.count });
+  }
+
+  /** Of the lines that may come in parts: the one that this offset of the file lies in; undefined: none. */
+  longAt(offset: number): { readonly offset: number; readonly serial: number } | undefined {
+    const found = this.longBegins.findLast((line) => line.offset <= offset);
+    return found !== undefined && offset < found.offset + this.long.get(found.serial) ? found : undefined;
   }
 
   /** To be called together with the write that completes the line. */
-  wrote({ bytes, poisonFor, tokens = 0 }: WrittenLine): void {
+  wrote({ bytes, poisonFor }: WrittenLine): void {
     this.generations.set(this.count, this.generation);
-    this.tokens.set(this.count, tokens);
     if (poisonFor !== undefined) this.poisoned.set(this.count, poisonFor);
     this.bytes += bytes;
     this.count++;

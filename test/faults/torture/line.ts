@@ -35,16 +35,6 @@ export class LineMaker {
     return `${writer} ${serial} ${text} #${sum(text)}`;
   }
 
-  /**
-   * A line that may come in parts: each stretch of some 40 bytes says which line it belongs to and where (`<writer>:<serial>:<place>`), so that
-   * parts need no help to be told apart.
-   */
-  tokens(writer: string, serial: number, bytes: number): string {
-    let text = `${writer} ${serial}`;
-    for (let place = 0; text.length < bytes; place++) text += ` ${writer}:${serial}:${place}`;
-    return text;
-  }
-
   #length(): number {
     if (this.random.oneIn(150)) return this.random.between(2_000, 20_000);
     return this.random.oneIn(4) ? this.random.between(200, 900) : this.random.between(5, 150);
@@ -75,22 +65,9 @@ export function findLine(document: Readonly<Record<string, unknown>>): FoundLine
   return { writer, serial: Number(serial), intact: body !== undefined && sum(body) === check };
 }
 
-const token = /(?<= )(\w+):(\d+):(\d+)(?= |$)/g;
-
-/** The whole stretches of a line of `tokens` that a text holds. */
-export function findTokens(
-  text: string,
-): { readonly writer: string; readonly serial: number; readonly places: readonly number[] } | undefined {
-  let writer: string | undefined;
-  let serial = 0;
-  const places: number[] = [];
-  for (const [, of = '', number, place] of text.matchAll(token)) {
-    writer ??= of;
-    serial = Number(number);
-    places.push(Number(place));
-  }
-  return writer === undefined ? undefined : { writer, serial, places };
+/** A line that may come in parts, so that each of them can be held against it: nothing in it is left to chance. */
+export function longLine(writer: string, serial: number, bytes: number): string {
+  let text = `${writer} ${serial}`;
+  for (let place = 0; text.length < bytes; place++) text += ` ${writer}:${serial}:${place}`;
+  return text.slice(0, bytes);
 }
-
-/** How many stretches a line of `tokens` has. */
-export const tokenCount = (line: string): number => line.split(' ').length - 2;

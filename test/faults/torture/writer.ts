@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Random } from '../../support/random.js';
 import type { Journal, WriterJournal } from './journal.js';
-import { LineMaker, tokenCount } from './line.js';
+import { LineMaker, longLine } from './line.js';
 import type { PlannedWriter } from './plan.js';
 
 /** What a writer may know of the agent and the destinations. */
@@ -125,10 +125,10 @@ export class Desk {
   /** Writes one line in several pieces, with pauses between them. */
   async writeInPieces(descriptor: number, bytes: number, pieces: number): Promise<void> {
     const { journal } = this;
-    const line = this.lines.tokens(journal.id, journal.count, bytes);
+    const line = longLine(journal.id, journal.count, bytes);
     const body = Buffer.from(`${line}\n`);
     // The journal knows the line before its end is written: parts of it may arrive before that.
-    journal.announce(tokenCount(line));
+    journal.announce(line.length);
     let at = 0;
     for (let piece = 1; piece < pieces; piece++) {
       // Behind the number at least: before that nobody could tell whose line it is.
@@ -140,7 +140,7 @@ export class Desk {
       }).catch(() => {});
     }
     writeAll(descriptor, body.subarray(at));
-    journal.wrote({ bytes: body.length, tokens: tokenCount(line) });
+    journal.wrote({ bytes: body.length });
   }
 
   /** A file is known from its first KiB on, once that is delivered and on the agent's disk. */
