@@ -3,15 +3,18 @@ import { asObject } from '../../support/bulk-api.js';
 import { findLine, longLine } from './line.js';
 import { Column, type Journal, type WriterJournal } from './journal.js';
 
-/** A request that was stored. */
-export interface ArrivedBatch {
+/** When a request came, and which run of the agent sent it, from 1. */
+export interface Moment {
   readonly atMs: number;
-  /** Which run of the agent sent it, from 1. */
   readonly run: number;
+}
+
+/** A request that was stored. `atMs`: when it came, which may be long before. */
+export interface ArrivedBatch extends Moment {
   /** Part of a batch that was refused as a whole: its cursor waits for the other parts. */
   readonly isPiece: boolean;
-  /** The agent knows that it was stored, as far as the destination can tell. */
-  answered: boolean;
+  /** From then on the agent knows that it was stored, as far as the destination can tell; Infinity: never. */
+  answeredAtMs: number;
   /** It knows by now, or has asked again. */
   known: boolean;
 }
@@ -53,8 +56,8 @@ export class Arrivals {
 
   constructor(private readonly options: ArrivalsOptions) {}
 
-  begin(atMs: number, run: number, isPiece = false): ArrivedBatch {
-    const batch = { atMs, run, isPiece, answered: false, known: false };
+  begin({ atMs, run }: Moment, isPiece = false): ArrivedBatch {
+    const batch = { atMs, run, isPiece, answeredAtMs: Infinity, known: false };
     this.batches.push(batch);
     return batch;
   }
@@ -136,9 +139,10 @@ export class Arrivals {
     const first = this.batches[before - 1]!;
     const now = this.batches.at(-1)!;
     if (exact) wrong(`${output} stored line ${serial} of ${writer.id} (${writer.kind}) ${count + 1} times`);
-    else if (first.answered && (first.run === now.run || !mayRepeat(first)))
+    // What was under way before that answer may be stored after it, also when its sender has given it up.
+    else if (now.atMs > first.answeredAtMs && (first.run === now.run || !mayRepeat(first)))
       wrong(
-        `${output} got line ${serial} of ${writer.id} (${writer.kind}) again in run ${now.run}, ${Math.round(now.atMs - first.atMs)} ms after run ${first.run} had its answer`,
+        `${output} got line ${serial} of ${writer.id} (${writer.kind}) again in run ${now.run}, ${Math.round(now.atMs - first.answeredAtMs)} ms after run ${first.run} had its answer`,
       );
   }
 

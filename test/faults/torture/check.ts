@@ -151,7 +151,7 @@ async function checkFile({ folder, journal, wrong }: End): Promise<number> {
   const arrivals = new Arrivals({ output: 'file', journal, exact: false, ordered: true, wrong, mayRepeat });
   for await (const line of createInterface({ input: createReadStream(join(folder, 'out.ndjson')) })) {
     // Nothing tells when a line of a file was written: any may be a repeat after a kill.
-    arrivals.begin(0, arrivals.batches.length).known = true;
+    arrivals.begin({ atMs: 0, run: arrivals.batches.length }).known = true;
     arrivals.record(asObject(JSON.parse(line)) ?? {});
   }
   for (const what of lost(journal, { file: arrivals })) wrong(what);

@@ -16,14 +16,18 @@ export interface Answer {
   readonly onAnswered?: (late: boolean) => void;
 }
 
-/** What a destination does with a body that reached it whole. `itemsBusy`: the share of records that it is too busy for. */
-export type Store = (request: {
+/** A request whose body reached the destination whole. */
+export interface Whole {
   readonly url: URL;
   readonly body: Buffer;
+  /** The share of records that the destination is too busy for. */
   readonly itemsBusy: number;
   /** Larger bodies are refused with 413. */
   readonly mostBytes: number;
-}) => Answer;
+}
+
+/** Called when a request begins; what it gives, when the body is whole. */
+export type Store = () => (request: Whole) => Answer;
 
 /** More than any line, so that a record alone always passes. */
 const tooLargeBytes = 200_000;
@@ -119,6 +123,7 @@ export class Destination implements AsyncDisposable {
     if (request.method !== 'POST') return end(response, 200, '{}');
     if (this.#trouble?.kind === 'other-authority') this.betrayed++;
     const begunMs = performance.now();
+    const take = this.store();
     const trouble = this.#meets();
     if (trouble === 'reset') {
       request.once('data', () => reset(request.socket));
@@ -141,7 +146,7 @@ export class Destination implements AsyncDisposable {
       status,
       body: reply,
       onAnswered,
-    } = this.store({
+    } = take({
       url,
       body,
       itemsBusy: trouble === 'items-busy' ? 0.3 : 0,

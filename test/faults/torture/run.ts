@@ -62,8 +62,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
 
     const agentBox: { agent?: TorturedAgent } = {};
     const moment = () => ({ atMs: nowMs(), run: agentBox.agent?.run ?? 0 });
-    const mayRepeat = ({ atMs, run, isPiece }: ArrivedBatch): boolean =>
-      isPiece || (agentBox.agent?.endedAtMs.get(run) ?? Infinity) - atMs < plan.commitIntervalMs + commitSlackMs;
+    const mayRepeat = ({ answeredAtMs, run, isPiece }: ArrivedBatch): boolean =>
+      isPiece ||
+      (agentBox.agent?.endedAtMs.get(run) ?? Infinity) - answeredAtMs < plan.commitIntervalMs + commitSlackMs;
     const arrivalsOf = (output: string, exact: boolean): Arrivals =>
       new Arrivals({ output, journal, exact, ordered: !exact, wrong: isWrong, mayRepeat });
     const arrivals = { elasticsearch: arrivalsOf('elasticsearch', true), http: arrivalsOf('http', false) };
