@@ -1,4 +1,4 @@
-import { watch } from 'chokidar';
+import { FSWatcher } from 'chokidar';
 
 /** An open watch of one folder. */
 export interface FolderWatch {
@@ -6,11 +6,20 @@ export interface FolderWatch {
 }
 
 /**
+ * After each event chokidar lists the folder again, up to once a second, and asks the system about every name in it: with some thousand files that
+ * was most of what the whole agent did. Nothing of that is used here.
+ */
+class RawWatcher extends FSWatcher {
+  override _readdirp(): undefined {
+    return undefined;
+  }
+}
+
+/**
  * Tells of each event in a folder, with the name concerned where the system says it; once at the beginning, without a name, when events begin to
  * come: what happened before that has to be looked for. `failed`: there will be none (out of instances or watches, no permission).
  *
- * By chokidar, one instance a folder, so that a chatty one can be closed. Its raw events are what counts: it takes each file of the folder for
- * ignored, since it would watch every one of them otherwise.
+ * By chokidar, one instance a folder, so that a chatty one can be closed. Its raw events are what counts.
  */
 export function watchFolder(
   path: string,
@@ -18,13 +27,12 @@ export function watchFolder(
   failed: (error: Error) => void,
 ): FolderWatch {
   let isOpen = true;
-  const watcher = watch(path, {
+  const watcher = new RawWatcher({
     depth: 0,
     persistent: true,
     ignoreInitial: true,
     followSymlinks: false,
     atomic: false,
-    ignored: (_path, stats) => stats !== undefined && !stats.isDirectory(),
   });
   watcher.on('raw', (event, name) => {
     if (isOpen) heard(event === 'change' ? 'change' : 'rename', typeof name === 'string' ? name : undefined);
@@ -35,6 +43,7 @@ export function watchFolder(
   watcher.on('error', (error) => {
     if (isOpen) failed(error instanceof Error ? error : new Error(String(error)));
   });
+  watcher.add(path);
   return {
     close: () => {
       isOpen = false;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import fsPromises, { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -230,6 +231,38 @@ test('a real folder tells when events begin to come, and from then on of growth,
   t.after(() => other.close());
   await hears('other rename ?');
   assert.deepEqual([heard.filter((event) => !event.startsWith('other')), failures], [[], []]);
+});
+
+test('an event costs no listing: in a folder of thousands that would be most of the work', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-watch-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await writeFile(join(dir, 'a.log'), 'x\n');
+  const list = t.mock.method(fsPromises, 'readdir');
+  const ask = t.mock.method(fsPromises, 'lstat');
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const heard: string[] = [];
+  const watch = watchFolder(
+    dir,
+    (event, name) => void heard.push(`${event} ${name ?? '?'}`),
+    (error) => void heard.push(error.message),
+  );
+  t.after(() => watch.close());
+  for (const name of ['b.log', 'c.log']) {
+    await writeFile(join(dir, name), '');
+    await until(() => heard.includes(`rename ${name}`) || heard.includes('rename ?'), { what: name });
+  }
+  await appendFile(join(dir, 'a.log'), 'y\n');
+  await until(() => heard.includes('change a.log'), { what: 'the last event' });
+  const asked = [...list.mock.calls, ...ask.mock.calls].map(({ arguments: [path] }) => String(path));
+  assert.deepEqual(
+    asked.filter((path) => path !== dir),
+    [],
+  );
+  assert.equal(list.mock.callCount(), 0);
 });
 
 test('it is watching once every folder that was entered tells of its events, or can not', async () => {

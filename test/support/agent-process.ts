@@ -11,6 +11,8 @@ export interface LaunchOptions {
   /** After the program's name; none: the default command. */
   readonly args?: readonly string[];
   readonly cwd?: string;
+  /** Flags of node itself. */
+  readonly flags?: readonly string[];
   /** Default: the built program. */
   readonly program?: string;
   /** Drops root's rights, where the tests run as root: permissions mean nothing to root. */
@@ -53,9 +55,9 @@ export class AgentProcess {
   readonly #end: Promise<number | string>;
 
   constructor(options: LaunchOptions) {
-    const { env, args = [], cwd = projectRoot, unprivileged = false, stdout = 'collected' } = options;
+    const { env, args = [], flags = [], cwd = projectRoot, unprivileged = false, stdout = 'collected' } = options;
     const user = unprivileged && process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-    this.#child = spawn(process.execPath, [options.program ?? program, ...args], {
+    this.#child = spawn(process.execPath, [...flags, options.program ?? program, ...args], {
       // Nothing of the test's own environment: an unknown PANNIER_ variable is an error.
       env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
       cwd,

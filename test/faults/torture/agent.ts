@@ -13,6 +13,11 @@ export interface AgentOptions {
   readonly happened: (what: string) => void;
 }
 
+/** What a container would give it, which the run is held to. */
+export const memoryMib = 192;
+/** Those of the image's ENTRYPOINT. Old space is 35 percent of the container's memory, which this process, in none, has to be told. */
+const flags = ['--max-semi-space-size=2', `--max-old-space-size=${Math.floor(memoryMib * 0.35)}`, '--expose-gc'];
+
 /** The agent under test: one process after the other, with what was seen of each. */
 export class TorturedAgent implements AsyncDisposable {
   /** Number of the process that runs, or ran last; from 1. */
@@ -43,7 +48,7 @@ export class TorturedAgent implements AsyncDisposable {
     this.run++;
     this.ending = false;
     this.startedAtMs = this.options.nowMs();
-    this.#process = new AgentProcess({ env: this.options.env, cwd: this.options.cwd });
+    this.#process = new AgentProcess({ env: this.options.env, cwd: this.options.cwd, flags });
     this.options.happened(`run ${this.run} starts`);
     await Promise.resolve();
   }
@@ -55,6 +60,7 @@ export class TorturedAgent implements AsyncDisposable {
       this.kills++;
       const { process } = this;
       this.look();
+      this.#mustRun();
       process.signal('SIGKILL');
       await process.exit();
       this.#ended('kill -9');
@@ -141,6 +147,7 @@ export class TorturedAgent implements AsyncDisposable {
 
   async #end(): Promise<number | string> {
     const { process, options } = this;
+    this.#mustRun();
     process.signal('SIGTERM');
     let code: number | string;
     try {
@@ -152,6 +159,12 @@ export class TorturedAgent implements AsyncDisposable {
     this.#ended(`${code} after SIGTERM`);
     if (code !== 0 && code !== 75) options.wrong(`the agent ended with ${code} after SIGTERM\n${process.tail()}`);
     return code;
+  }
+
+  #mustRun(): void {
+    const { process } = this;
+    if (process.ended !== undefined)
+      this.options.wrong(`the agent ended by itself: ${process.ended}\n${process.tail()}`);
   }
 
   #ended(how: string): void {

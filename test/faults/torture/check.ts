@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { asObject } from '../../support/bulk-api.js';
-import type { TorturedAgent } from './agent.js';
+import { memoryMib, type TorturedAgent } from './agent.js';
 import { Arrivals } from './arrivals.js';
 import type { Destination } from './destination.js';
 import type { Journal } from './journal.js';
@@ -38,9 +38,6 @@ const settleMs = 100_000;
 const wrongSettleMs = 15_000;
 /** So long without anything pending, and nothing more will come; longer than a scan takes to come round. */
 const restingMs = 20_000;
-/** Up to 145 MiB were seen: three lanes with slots of 2 MiB, hundreds of files, V8's heap without a limit, the preload. What grows without end passes this soon. */
-const rssMostKb = 192 * 1024;
-
 /** Waits until everything has come, and holds all of it against the journal. */
 export async function checkEnd(end: End): Promise<Checked> {
   const { agent, wrong, stop, destinations } = end;
@@ -65,7 +62,7 @@ export async function checkEnd(end: End): Promise<Checked> {
       wrong(`${name} got ${betrayed} bodies over a certificate of an authority that the agent must not trust`);
   const code = await agent.stop();
   if (code !== 0) wrong(`the last SIGTERM ended with ${code}, though nothing was left`);
-  if (agent.peakRssKb > rssMostKb) wrong(`the agent took ${agent.peakRssKb} KiB of memory`);
+  if (agent.peakRssKb > memoryMib * 1024) wrong(`the agent took ${agent.peakRssKb} KiB of memory`);
   const fileRepeats = end.plan.outputs.includes('file') ? await checkFile(end) : 0;
   return { deadLetters: checkLetters(end), fileRepeats };
 }

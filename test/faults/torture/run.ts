@@ -85,8 +85,6 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       wrong: isWrong,
       happened: (what) => story.happened(what),
       env: {
-        // As in the image: left alone, V8 lets its young generation grow to 48 MiB.
-        NODE_OPTIONS: '--max-semi-space-size=2',
         ...control.env,
         PANNIER_PATHS: join(logs, '**/*.log'),
         PANNIER_STATE_DIR: volumes.state,
