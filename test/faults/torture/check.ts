@@ -1,10 +1,9 @@
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { asObject } from '../../support/bulk-api.js';
 import { memoryMib, type TorturedAgent } from './agent.js';
-import { Arrivals } from './arrivals.js';
+import type { Arrivals } from './arrivals.js';
 import type { Destination } from './destination.js';
 import type { Journal } from './journal.js';
 import { findLine, type FoundLine } from './line.js';
@@ -18,8 +17,6 @@ export interface End {
   readonly journal: Journal;
   readonly arrivals: Readonly<Record<string, Arrivals>>;
   readonly destinations: Readonly<Record<string, Destination>>;
-  /** Where the file output's file is. */
-  readonly folder: string;
   readonly letters: string;
   readonly stop: AbortSignal;
   readonly wrong: (what: string) => void;
@@ -29,7 +26,6 @@ export interface End {
 
 export interface Checked {
   readonly deadLetters: number;
-  readonly fileRepeats: number;
 }
 
 /** An output that failed for long waits up to a minute before its next attempt. */
@@ -52,7 +48,7 @@ export async function checkEnd(end: End): Promise<Checked> {
     if (performance.now() - restingSince > restingMs) break;
     await wait(100);
   }
-  if (stop.aborted) return { deadLetters: 0, fileRepeats: 0 };
+  if (stop.aborted) return { deadLetters: 0 };
   // Once more: nothing may come after all was there.
   await wait(600);
   for (const what of missing()) wrong(what);
@@ -63,8 +59,7 @@ export async function checkEnd(end: End): Promise<Checked> {
   const code = await agent.stop();
   if (code !== 0) wrong(`the last SIGTERM ended with ${code}, though nothing was left`);
   if (agent.peakRssKb > memoryMib * 1024) wrong(`the agent took ${agent.peakRssKb} KiB of memory`);
-  const fileRepeats = end.plan.outputs.includes('file') ? await checkFile(end) : 0;
-  return { deadLetters: checkLetters(end), fileRepeats };
+  return { deadLetters: checkLetters(end) };
 }
 
 /** Whether the agent says that nothing is pending. */
@@ -140,17 +135,4 @@ function checkLetters({ letters, journal, plan, wrong }: End): number {
           wrong(`${output} has no dead letter of line ${serial} of ${writer.id}`);
   }
   return count;
-}
-
-/** The file output: every line at least once. Its order is that of the agent's runs, so it is read through the same eyes as what comes by HTTP. */
-async function checkFile({ folder, journal, wrong }: End): Promise<number> {
-  const mayRepeat = (): boolean => true;
-  const arrivals = new Arrivals({ output: 'file', journal, exact: false, ordered: true, wrong, mayRepeat });
-  for await (const line of createInterface({ input: createReadStream(join(folder, 'out.ndjson')) })) {
-    // Nothing tells when a line of a file was written: any may be a repeat after a kill.
-    arrivals.begin({ atMs: 0, run: arrivals.batches.length }).known = true;
-    arrivals.record(asObject(JSON.parse(line)) ?? {});
-  }
-  for (const what of lost(journal, { file: arrivals })) wrong(what);
-  return arrivals.repeats;
 }

@@ -12,6 +12,7 @@ import { Arrivals, type ArrivedBatch } from './arrivals.js';
 import { checkEnd } from './check.js';
 import { Destination } from './destination.js';
 import { Faults } from './faults.js';
+import { FileTail } from './file-tail.js';
 import { Journal, type WriterJournal } from './journal.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
@@ -68,6 +69,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     const arrivalsOf = (output: string, exact: boolean): Arrivals =>
       new Arrivals({ output, journal, exact, ordered: !exact, wrong: isWrong, mayRepeat });
     const arrivals = { elasticsearch: arrivalsOf('elasticsearch', true), http: arrivalsOf('http', false) };
+    const written = new FileTail(join(folder, 'out.ndjson'), arrivalsOf('file', false));
+    const everywhere = plan.outputs.includes('file') ? { ...arrivals, file: written.arrivals } : arrivals;
     const first = plan.tls ? trusted.issue('destination') : undefined;
     await using elasticsearch = await Destination.start(
       new Random(random.next()),
@@ -112,7 +115,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     const truth = new Truth({ agent, destinations, nowMs, wrong: isWrong });
 
     const isDone = (writer: WriterJournal, count: number): boolean =>
-      Object.values(arrivals).every((one) => one.completeTo(writer) >= count);
+      Object.values(everywhere).every((one) => one.completeTo(writer) >= count);
     /** Two commits from now on, of which the second began after this call; or a while without any, as where nothing is to be committed none comes. */
     const commitAfter = (): (() => boolean) => {
       const from = truth.commits;
@@ -162,6 +165,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     const looks = (async () => {
       while (!ended.signal.aborted) {
         await truth.look();
+        if ('file' in everywhere)
+          await written.look().catch((error: unknown) => isWrong(`the file output's file: ${String(error)}`));
         await wait(lookEveryMs, undefined, { signal: ended.signal }).catch(() => {});
       }
     })();
@@ -213,9 +218,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       agent,
       truth,
       journal,
-      arrivals,
+      arrivals: everywhere,
       destinations,
-      folder,
       letters: volumes.letters,
       isWrong: () => story.wrongCount > 0,
       stop: over.signal,
@@ -241,7 +245,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       repeats: {
         elasticsearch: arrivals.elasticsearch.repeats,
         http: arrivals.http.repeats,
-        file: checked.fileRepeats,
+        file: written.arrivals.repeats,
       },
       deadLetters: checked.deadLetters,
       peakRssKb: agent.peakRssKb,
