@@ -1,10 +1,13 @@
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { freePort } from '../../support/ports.js';
 import { until } from '../../support/until.js';
+import { asObject } from '../../support/bulk-api.js';
 import type { KeyPair } from '../../support/certificates.js';
 import type { Random } from '../../support/random.js';
 import type { Trouble } from './plan.js';
@@ -47,6 +50,8 @@ export class Destination implements AsyncDisposable {
   /** Bodies that came over a certificate that the agent must not trust. */
   betrayed = 0;
   #trouble: Current | undefined;
+  /** Fingerprints of certificates of that authority. */
+  readonly #strange = new Set<string>();
   #over: (() => void)[] = [];
   readonly #server: Server | TlsServer;
 
@@ -77,7 +82,9 @@ export class Destination implements AsyncDisposable {
   async begin(kind: Trouble, share: number, keys?: KeyPair): Promise<void> {
     this.#trouble = { kind, share };
     if (kind === 'down') await this.#close();
-    if (keys !== undefined) this.#present(keys);
+    if (keys === undefined) return;
+    if (kind === 'other-authority') this.#strange.add(new X509Certificate(keysOf(keys).cert).fingerprint256);
+    this.#present(keys);
   }
 
   async end(): Promise<void> {
@@ -121,7 +128,7 @@ export class Destination implements AsyncDisposable {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('X-elastic-product', 'Elasticsearch');
     if (request.method !== 'POST') return end(response, 200, '{}');
-    if (this.#trouble?.kind === 'other-authority') this.betrayed++;
+    if (this.#isStrange(request.socket)) this.betrayed++;
     const begunMs = performance.now();
     const take = this.store();
     const trouble = this.#meets();
@@ -160,6 +167,12 @@ export class Destination implements AsyncDisposable {
     // Later than that the sender may have given up, and nobody reads what is handed to the system.
     response.once('finish', () => onAnswered?.(performance.now() - begunMs > patienceMs));
     end(response, status, reply);
+  }
+
+  /** A connection that was being made when the certificate changed still has the one before. */
+  #isStrange(socket: Socket): boolean {
+    const own = socket instanceof TLSSocket ? asObject(socket.getCertificate())?.fingerprint256 : undefined;
+    return typeof own === 'string' && this.#strange.has(own);
   }
 
   #meets(): Trouble | undefined {
