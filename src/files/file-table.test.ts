@@ -442,6 +442,55 @@ test('of a file that is found nowhere only what has no outcome is missing, not t
   assert.match(lab.said.find((line) => line.includes('found nowhere')) ?? '', /"bytes":45\b/);
 });
 
+test('a truncated file that grows over its old size before that is decided has lost nothing', async () => {
+  await using lab = await bench();
+  await writeFile(lab.at('a.log'), lines(200));
+  await lab.table.scan();
+  const old = lab.only();
+  // As a scan of thousands of files does: whatever is to be decided waits for it.
+  let endScan = (): void => {};
+  const scanned = new Promise<void>((resolve) => (endScan = resolve));
+  const scanning = lab.table.betweenScans(() => scanned);
+  await copyFile(lab.at('a.log'), lab.at('a.log.1'));
+  await truncate(lab.at('a.log'));
+  lab.table.lookAtAll();
+  await appendFile(lab.at('a.log'), lines(300, 500));
+  lab.table.lookAtAll();
+  endScan();
+  await scanning;
+  await lab.table.scan();
+  assert.equal(old.currentPath, lab.at('a.log.1'));
+  assert.deepEqual([lab.reader.lostBytes, lab.reader.drops, old.size], [[], [], 2000]);
+});
+
+test('a read that began before a truncation does not vouch for what the file holds after it', async () => {
+  let truncateNow = (): Promise<void> => Promise.resolve();
+  await using lab = await bench(
+    {},
+    {
+      read: async (...call) => {
+        const count = await systemFiles.read(...call);
+        await truncateNow();
+        return count;
+      },
+    },
+  );
+  await writeFile(lab.at('a.log'), lines(200));
+  await lab.table.scan();
+  const old = lab.only();
+  await copyFile(lab.at('a.log'), lab.at('a.log.1'));
+  truncateNow = async () => {
+    truncateNow = () => Promise.resolve();
+    await writeFile(lab.at('a.log'), lines(300, 500));
+    lab.table.lookAtAll();
+  };
+  await old.read(Buffer.alloc(1000), 0, 1000, noAnchor);
+  await old.read(Buffer.alloc(2000), 0, 2000, noAnchor);
+  await lab.table.scan();
+  assert.equal(old.currentPath, lab.at('a.log.1'));
+  assert.deepEqual([lab.reader.lostBytes, lab.reader.drops, old.size], [[], [], 2000]);
+});
+
 test('of a copy that is too short only what has no outcome is lost, not the range above a gap', async () => {
   await using lab = await bench();
   const text = lines(2000);

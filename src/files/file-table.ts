@@ -269,10 +269,13 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   }
 
   changed(file: SourceFile, how: 'shrunk' | 'rewritten'): void {
-    const { content } = file;
-    // Several may notice before it is decided: what they saw was this content, and the file may have found another by then.
+    // As it was seen to be: until it is decided, looks at the new content may find more.
+    const { content, size } = file;
+    // Several may notice before that: what they saw was this content, and the file may have found another by then.
     if (file.readable)
-      this.later(async () => (file.content === content ? this.truncation.truncated(file, how) : undefined));
+      this.later(async () => {
+        if (file.content === content) await this.truncation.truncated(file, how === 'shrunk' ? size : file.provenSize);
+      });
   }
 
   failed(file: SourceFile, error: unknown): void {

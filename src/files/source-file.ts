@@ -190,6 +190,8 @@ export class SourceFile implements FileFacts {
     try {
       const content = await this.keeper.contentOf(this);
       if (content === undefined || !this.readable) return undefined;
+      // What is found beyond it while the read is under way may be another content's already.
+      const known = this.size;
       const before = anchor.length;
       const total = await content.read(target, at - before, before + length, anchor.offset - before);
       // Closed meanwhile (by the handle limit, a truncation, a hold limit): its descriptor may be another file's by now.
@@ -205,7 +207,7 @@ export class SourceFile implements FileFacts {
           beginsWith(this.fingerprint, target.subarray(at), count));
       if (!same) this.keeper.changed(this, size < this.size ? 'shrunk' : 'rewritten');
       if (!same) return undefined;
-      this.provenSize = Math.max(this.provenSize, Math.min(size, this.size));
+      this.provenSize = Math.max(this.provenSize, Math.min(size, known));
       this.problem = '';
       return count;
     } catch (error) {

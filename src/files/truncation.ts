@@ -36,13 +36,16 @@ export class Truncation {
     private readonly parts: TruncationParts,
   ) {}
 
-  /** Decided once, for all lanes: the content under this inode is another one now. It gets a new identity, from 0; the old one is looked for as a copy. */
-  async truncated(file: SourceFile, how: 'shrunk' | 'rewritten'): Promise<void> {
+  /**
+   * Decided once, for all lanes: the content under this inode is another one now. It gets a new identity, from 0; the old one, of which `oldSize`
+   * bytes are known, is looked for as a copy.
+   */
+  async truncated(file: SourceFile, oldSize: number): Promise<void> {
     if (!file.readable || this.parts.isClosed()) return;
-    if (how === 'rewritten') file.size = file.provenSize;
+    // What has been seen since is of the new content.
+    file.size = oldSize;
     const now = this.parts.clock.now();
     const { content } = file;
-    const oldSize = file.size;
     const where = { path: file.currentPath, state: file.state, deletedAt: file.deletedAt };
     // Nobody reads it meanwhile; but what is stored of it stays true, should the process end before it is decided.
     file.deciding = true;
@@ -106,8 +109,8 @@ export class Truncation {
       // As they are now: the file may grow, and be looked at, while its content is examined.
       const { fingerprint, size } = file;
       const evidence = await examine(file.content, anchors);
-      if (evidence.size < size) await this.truncated(file, 'shrunk');
-      else if (!isSame({ fingerprint, size }, anchors, evidence)) await this.truncated(file, 'rewritten');
+      if (evidence.size < size) await this.truncated(file, size);
+      else if (!isSame({ fingerprint, size }, anchors, evidence)) await this.truncated(file, file.provenSize);
     } catch (error) {
       this.parts.failed(file, error);
     }
@@ -118,7 +121,7 @@ export class Truncation {
     if (content === undefined || !file.readable || file.fingerprint.length >= fingerprintBytes) return;
     try {
       const { first, firstLength } = await examine(content, []);
-      if (!beginsWith(file.fingerprint, first, firstLength)) await this.truncated(file, 'rewritten');
+      if (!beginsWith(file.fingerprint, first, firstLength)) await this.truncated(file, file.provenSize);
       else if (firstLength > file.fingerprint.length) {
         file.fingerprint = fingerprintOf(first, firstLength);
         file.unsaved = true;

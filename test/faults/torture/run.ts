@@ -37,6 +37,8 @@ export interface RunOptions {
 const lookEveryMs = 500;
 /** Beside the commit interval: what a commit itself takes, on a machine with more to do. */
 const commitSlackMs = 2_500;
+/** So long without a commit, and nothing is to be committed. */
+const noCommitMs = 10_000;
 
 /** Carries out a plan against the built program. Never rejects for what the agent does wrong: that is in the result. */
 export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Result> {
@@ -119,7 +121,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     /** Two commits from now on, of which the second began after this call; or a while without any, as where nothing is to be committed none comes. */
     const commitAfter = (): (() => boolean) => {
       const from = truth.commits;
-      const quietAtMs = nowMs() + 3 * plan.commitIntervalMs + commitSlackMs;
+      const quietAtMs = nowMs() + 3 * plan.commitIntervalMs + noCommitMs;
       return () => truth.last?.state.durable === true && (truth.commits >= from + 2 || nowMs() > quietAtMs);
     };
     const around: Surroundings = {
@@ -136,6 +138,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
         // A commit that was seen may have begun before the answers; the one after it has not.
         for (;;) {
           const { run } = agent;
+          // While it starts there is none.
+          await agent.ready().catch(() => {});
           const isCommitted = commitAfter();
           while (agent.run === run && !isCommitted()) {
             if (over.signal.aborted) return false;
