@@ -344,8 +344,8 @@ export const mutants = [
     name: 'a gzip file is compared with lost files only',
     promise: '1: a .gz that the globs match is the same file as its plain form',
     file: 'src/files/recognition.ts',
-    search: 'const wanted = packed && candidate.matched !== undefined ? known : lost;',
-    replace: 'const wanted = known.length < 0 ? known : lost;',
+    search: 'const wanted = packed && candidate.matched !== undefined ? this.known : this.lost;',
+    replace: 'const wanted = known.length < 0 ? this.known : this.lost;',
     tests: ['faults/python-writers'],
   },
   {

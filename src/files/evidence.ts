@@ -15,13 +15,19 @@ export interface Evidence {
   fits(anchor: Anchor): boolean;
 }
 
+/** Whose anchors are asked for may depend on how the content begins: of thousands of files few begin alike. */
+export type AnchorsFor<T> = (first: Buffer, firstLength: number) => T;
+
 /** Reads the beginning of a plain file and the bytes before each anchor's offset. @throws system errors */
-export async function examine(content: Content, anchors: readonly Anchor[]): Promise<Evidence> {
+export async function examine(
+  content: Content,
+  anchors: readonly Anchor[] | AnchorsFor<readonly Anchor[]>,
+): Promise<Evidence> {
   const { size } = content.look();
   const first = Buffer.alloc(fingerprintBytes);
   const firstLength = await content.read(first, 0, fingerprintBytes, 0);
   const fitting = new Set<string>();
-  for (const anchor of anchors) {
+  for (const anchor of typeof anchors === 'function' ? anchors(first, firstLength) : anchors) {
     const bytes = Buffer.alloc(anchor.length);
     const count = anchor.length === 0 ? 0 : await content.read(bytes, 0, anchor.length, anchor.offset - anchor.length);
     if (count === anchor.length && (count === 0 || hashOf(bytes, 0, count) === anchor.hash))
@@ -35,35 +41,48 @@ export interface PackedEvidence extends Evidence {
 }
 
 /**
- * The same of a compressed file's unpacked bytes, in one pass that also proves that it is whole. undefined: it is not compressed, is not finished, or its
- * beginning does not match `wanted` (so that a big archive of something else costs one block only). @throws RefusedError when it asks for too much
+ * The same of a compressed file's unpacked bytes, in one pass that also proves that it is whole. undefined: it is not compressed, is not finished, or
+ * `anchorsFor` wants nothing that begins so (so that a big archive of something else costs one block only). @throws RefusedError when it asks for too much
  */
 export async function examinePacked(
   packed: PlainContent,
-  anchors: readonly Anchor[],
-  wanted: (first: Buffer, firstLength: number) => boolean,
+  anchorsFor: AnchorsFor<readonly Anchor[] | undefined>,
 ): Promise<PackedEvidence | undefined> {
   const magic = Buffer.alloc(4);
   const packing = (await packed.read(magic, 0, 4, 0)) < 4 ? undefined : packingOf(magic);
   if (packing === undefined) return undefined;
   const first = Buffer.alloc(fingerprintBytes);
-  const collected = anchors.map((anchor) => ({ anchor, bytes: Buffer.alloc(anchor.length) }));
+  let collected: { readonly anchor: Anchor; readonly bytes: Buffer }[] | undefined;
+  /** What came before the beginning was whole. */
+  const early: Buffer[] = [];
   let size = 0;
-  let asked = false;
+  const collect = (chunk: Buffer, at: number): void => {
+    for (const { anchor, bytes } of collected ?? []) {
+      const begin = anchor.offset - anchor.length;
+      const from = Math.max(begin, at);
+      const to = Math.min(anchor.offset, at + chunk.length);
+      if (from < to) chunk.copy(bytes, from - begin, from - at, to - at);
+    }
+  };
+  /** False: nobody begins so. */
+  const ask = (): boolean => {
+    const anchors = anchorsFor(first, Math.min(size, fingerprintBytes));
+    collected = anchors?.map((anchor) => ({ anchor, bytes: Buffer.alloc(anchor.length) }));
+    let at = 0;
+    for (const chunk of early.splice(0)) {
+      collect(chunk, at);
+      at += chunk.length;
+    }
+    return anchors !== undefined;
+  };
   const source = unpack(packed, packing);
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       if (size < fingerprintBytes) chunk.copy(first, size, 0, fingerprintBytes - size);
-      for (const { anchor, bytes } of collected) {
-        const from = Math.max(anchor.offset - anchor.length, size);
-        const to = Math.min(anchor.offset, size + chunk.length);
-        if (from < to) chunk.copy(bytes, from - (anchor.offset - anchor.length), from - size, to - size);
-      }
+      if (collected === undefined) early.push(chunk);
+      else collect(chunk, size);
       size += chunk.length;
-      if (!asked && size >= fingerprintBytes) {
-        asked = true;
-        if (!wanted(first, fingerprintBytes)) return undefined;
-      }
+      if (collected === undefined && size >= fingerprintBytes && !ask()) return undefined;
     }
   } catch (error) {
     if (error instanceof RefusedError) throw error;
@@ -71,16 +90,16 @@ export async function examinePacked(
   } finally {
     source.destroy();
   }
-  const firstLength = Math.min(size, fingerprintBytes);
-  if (!asked && !wanted(first, firstLength)) return undefined;
+  if (collected === undefined && !ask()) return undefined;
   const fitting = new Set(
-    collected
+    (collected ?? [])
       .filter(
         ({ anchor, bytes }) =>
           anchor.offset <= size && (anchor.length === 0 || hashOf(bytes, 0, anchor.length) === anchor.hash),
       )
       .map(({ anchor }) => nameOf(anchor)),
   );
+  const firstLength = Math.min(size, fingerprintBytes);
   return { size, first, firstLength, packing, fits: (anchor) => fitting.has(nameOf(anchor)) };
 }
 

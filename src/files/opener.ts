@@ -97,7 +97,7 @@ export class Opener {
 
   private async examine(path: string, content: PlainContent): Promise<PackedEvidence | undefined> {
     try {
-      return await examinePacked(content, [], () => true);
+      return await examinePacked(content, () => []);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.warnings.warn(path, systemReason(error), 'FILE_REFUSED');

@@ -31,7 +31,7 @@ async function fileOf(bytes: Buffer): Promise<{ content: PlainContent } & AsyncD
 
 const examined = async (bytes: Buffer) => {
   await using file = await fileOf(bytes);
-  return await examinePacked(file.content, [], () => true);
+  return await examinePacked(file.content, () => []);
 };
 
 const whole = {

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import type { StoredFile } from '../types/stored.js';
-import { systemFiles } from './file-system.js';
+import { anchorAt, type Anchor } from './identity.js';
+import { systemFiles, type FileSystem } from './file-system.js';
 import { FileTable } from './file-table.js';
+import type { Reader } from './reader.js';
 
 const text = Array.from({ length: 500 }, (_, at) => `line ${at}\n`).join('');
 const packed = gzipSync(text);
@@ -16,7 +18,13 @@ const packed = gzipSync(text);
 /** A table that scans when the test says so. `kept` is what it stored. */
 function tableOf(
   dir: string,
-  { kept = new Map<string, StoredFile>(), open = (name) => systemFiles.open(name), glob = '*' }: Kept = {},
+  {
+    kept = new Map(),
+    open = (name) => systemFiles.open(name),
+    read = (...call) => systemFiles.read(...call),
+    glob = '*',
+    maxOpenFiles,
+  }: Kept = {},
 ): FileTable {
   const quiet = (): void => {};
   return new FileTable({
@@ -32,9 +40,10 @@ function tableOf(
     deleteShipped: 'off',
     ownFolders: [],
     ownFiles: () => Promise.resolve([]),
-    fs: { ...systemFiles, open },
+    fs: { ...systemFiles, open, read },
     clock: new ManualClock(Date.now()),
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    ...(maxOpenFiles === undefined ? {} : { maxOpenFiles }),
     stored: [...kept.values()],
     store: {
       putFiles: (files) => {
@@ -49,7 +58,9 @@ function tableOf(
 interface Kept {
   readonly kept?: Map<string, StoredFile>;
   readonly open?: (name: string) => Promise<number>;
+  readonly read?: FileSystem['read'];
   readonly glob?: string;
+  readonly maxOpenFiles?: number;
 }
 
 /** How much of the packed file is there when it is first looked at. */
@@ -91,7 +102,7 @@ test('a file that was copied, truncated and is just being packed when the agent 
   await appendFile(join(dir, 'app.log'), 'something else\n');
   await writeFile(join(dir, 'app.log.1.gz'), packed.subarray(0, packed.length >> 1));
   await using table = tableOf(dir, { kept });
-  await table.scan();
+  for (let scans = 0; scans < 3; scans += 1) await table.scan();
   await writeFile(join(dir, 'app.log.1.gz'), packed);
   await table.scan();
   const found = [...table.files].find((file) => file.fileId === fileId);
@@ -121,5 +132,63 @@ test('a packed file that was seen under a name that says nothing of packing is l
     [...table.files].map(({ fileId, state }) => [fileId, state]),
     [[[...kept.keys()][0], 'rotated']],
   );
+  await rm(dir, { recursive: true });
+});
+
+/** A lane that has read some of each file, so that each has an anchor. */
+const reading = (anchor: (fileId: string) => Anchor): Reader => ({
+  name: 'reading',
+  position: anchor,
+  isDone: () => true,
+  added: () => {},
+  changed: () => {},
+  drop: () => {},
+  lost: () => {},
+  forgotten: () => {},
+});
+
+test('a file that is nobody known is read once, however many are looked for, and again for who joins them only', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+  const kept = new Map<string, StoredFile>();
+  const textOf = (path: string): string => `${basename(path)} ${text}`;
+  const names = Array.from({ length: 40 }, (_, at) => join(dir, `${at}.log`));
+  for (const name of names) await writeFile(name, textOf(name));
+  {
+    await using before = tableOf(dir, { kept, glob: '*.log' });
+    await before.scan();
+  }
+  await writeFile(join(dir, 'moved'), textOf(names[7]!));
+  await writeFile(join(dir, 'stranger'), textOf(names[0]!));
+  for (const name of names.slice(2)) await rm(name);
+
+  const openAs = new Map<number, string>();
+  let reads = 0;
+  await using table = tableOf(dir, {
+    kept,
+    glob: '*.log',
+    maxOpenFiles: 1,
+    open: async (name) => {
+      const descriptor = await systemFiles.open(name);
+      openAs.set(descriptor, basename(name));
+      return descriptor;
+    },
+    read: (descriptor, ...rest) => {
+      if (openAs.get(descriptor) === 'stranger') reads += 1;
+      return systemFiles.read(descriptor, ...rest);
+    },
+  });
+  const anchorOf = (fileId: string): Anchor => anchorAt(Buffer.from(textOf(kept.get(fileId)!.path)), 600, 600, 600);
+  table.addReader(reading(anchorOf));
+  const placeOf = (name: string): string | undefined =>
+    [...table.files].find(({ path, readable }) => readable && path === name)?.currentPath;
+  await table.scan();
+  assert.equal(placeOf(names[7]!), join(dir, 'moved'));
+  assert.equal(reads, 1, '37 files are looked for');
+  await table.scan();
+  assert.equal(reads, 1, 'nobody joined them');
+  // Not open, as only one may be: from now on it is looked for.
+  await rm(names[0]!);
+  await table.scan();
+  assert.equal(placeOf(names[0]!), join(dir, 'stranger'));
   await rm(dir, { recursive: true });
 });

@@ -1,5 +1,5 @@
 import { examine, examinePacked, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
-import { beginsWith, fingerprintBytes, type Anchor } from './identity.js';
+import { fingerprintBytes, fingerprintOf, type Anchor } from './identity.js';
 import { nameOf, type Opened, type Opener } from './opener.js';
 import { RefusedError } from './open-checked.js';
 import { isPackedName } from './packed-content.js';
@@ -39,6 +39,8 @@ export class Recognition {
   private readonly strangers = new Map<string, string>();
   /** Packed candidates that could not be compared: they are being written still, or broken. By key, as they were then. */
   private readonly undecided = new Map<string, string>();
+  private readonly lost = new WantedFiles();
+  private readonly known = new WantedFiles();
 
   constructor(
     private readonly opener: Opener,
@@ -71,13 +73,15 @@ export class Recognition {
     free: ReadonlyMap<string, Candidate>,
   ): Promise<FoundElsewhere[]> {
     const hits: FoundElsewhere[] = [];
+    this.lost.are(lost);
+    this.known.are(known);
     for (const candidate of free.values()) {
       const packed = isPackedName(nameOf(candidate));
-      const wanted = packed && candidate.matched !== undefined ? known : lost;
-      if (wanted.length === 0) this.undecided.delete(candidate.key);
-      if (wanted.length === 0 || (!packed && candidate.stat.size < fingerprintBytes)) continue;
+      const wanted = packed && candidate.matched !== undefined ? this.known : this.lost;
+      if (wanted.size === 0) this.undecided.delete(candidate.key);
+      if (wanted.size === 0 || (!packed && candidate.stat.size < fingerprintBytes)) continue;
       // By another name it may be read in another way.
-      const looks = `${packed}:${candidate.stat.size}:${candidate.stat.mtimeMs}:${listOf(wanted)}`;
+      const looks = `${packed}:${candidate.stat.size}:${candidate.stat.mtimeMs}:${wanted === this.known}:${wanted.joined}`;
       if (this.strangers.get(candidate.key) === looks || this.undecided.get(candidate.key) === looks) continue;
       const matching = await this.matchesOf(candidate, packed, wanted);
       if (packed && matching === undefined) this.undecided.set(candidate.key, looks);
@@ -133,20 +137,26 @@ export class Recognition {
   private async matchesOf(
     candidate: Candidate,
     packed: boolean,
-    wanted: readonly SourceFile[],
-  ): Promise<SourceFile[] | undefined> {
+    wanted: WantedFiles,
+  ): Promise<readonly SourceFile[] | undefined> {
     const opened = await this.opener.plainOf(candidate);
     if (opened === undefined) return undefined;
-    const anchors = wanted.flatMap((file) => this.anchorsOf(file));
-    const begin = { isKnown: true };
-    const begins = (first: Buffer, length: number): boolean =>
-      (begin.isKnown = wanted.some((file) => beginsWith(file.fingerprint, first, length)));
+    let alike: readonly SourceFile[] | undefined;
+    const anchorsFor = (first: Buffer, firstLength: number): readonly Anchor[] => {
+      alike = wanted.beginningWith(first, firstLength);
+      return alike.flatMap((file) => this.anchorsOf(file));
+    };
     const evidence = await this.look(candidate, () =>
-      packed ? examinePacked(opened.content, anchors, begins) : examine(opened.content, anchors),
+      packed
+        ? examinePacked(opened.content, (first, firstLength) => {
+            const anchors = anchorsFor(first, firstLength);
+            return alike?.length === 0 ? undefined : anchors;
+          })
+        : examine(opened.content, anchorsFor),
     );
     opened.content.close();
-    if (evidence === undefined) return begin.isKnown ? undefined : [];
-    return wanted.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
+    if (evidence === undefined) return alike?.length === 0 ? [] : undefined;
+    return alike?.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
   }
 
   private async look<T>(candidate: Candidate, read: () => Promise<T>): Promise<T | undefined> {
@@ -162,7 +172,35 @@ export class Recognition {
   }
 }
 
-const listOf = (files: readonly SourceFile[]): string => files.map(({ fileId }) => fileId).join();
-
 const isUnique = (hit: FoundElsewhere, among: readonly FoundElsewhere[]): boolean =>
   among.filter(({ file, candidate }) => file === hit.file || candidate === hit.candidate).length === 1;
+
+/** Files with whole fingerprints that candidates are compared with. There may be thousands of both, so neither a comparison nor its verdict takes all of them. */
+class WantedFiles {
+  /** Grows with each file that joins: a verdict over all of them holds until then. */
+  joined = 0;
+  private ids = new Set<string>();
+  private byBeginning = new Map<string, SourceFile[]>();
+
+  get size(): number {
+    return this.ids.size;
+  }
+
+  are(files: readonly SourceFile[]): void {
+    const ids = new Set<string>();
+    this.byBeginning = new Map();
+    for (const file of files) {
+      ids.add(file.fileId);
+      if (!this.ids.has(file.fileId)) this.joined += 1;
+      const alike = this.byBeginning.get(file.fingerprint.hash);
+      if (alike === undefined) this.byBeginning.set(file.fingerprint.hash, [file]);
+      else alike.push(file);
+    }
+    this.ids = ids;
+  }
+
+  beginningWith(first: Buffer, firstLength: number): readonly SourceFile[] {
+    const { length, hash } = fingerprintOf(first, firstLength);
+    return length < fingerprintBytes ? [] : (this.byBeginning.get(hash) ?? []);
+  }
+}
