@@ -130,8 +130,9 @@ export class Adoption {
     try {
       const { first, firstLength, size } = await examine(content, []);
       const fingerprint = fingerprintOf(first, firstLength);
-      const before = this.files.all.filter(({ metAt }) => metAt < begun);
-      const originals = before.filter((file) => isTellable(file) && file.fingerprint.hash === fingerprint.hash);
+      const originals: SourceFile[] = [];
+      for (const file of this.files.each)
+        if (file.fingerprint.hash === fingerprint.hash && isTellable(file) && file.metAt < begun) originals.push(file);
       if (!packed && (await this.parts.copies.mayBeCopy(candidate, content, fingerprint, originals))) {
         content.close();
         return;
@@ -141,7 +142,7 @@ export class Adoption {
       for (const original of packed ? [] : originals) await this.parts.truncation.prove(original);
       // Nothing is decided any more when the table closes: the next start tells a copy by what is stored of its original.
       const isLeft = !packed && originals.length > 0 && this.parts.isClosed();
-      if (isLeft || this.files.all.some((file) => file.readable && file.key === candidate.key)) {
+      if (isLeft || this.isRead(candidate)) {
         content.close();
         return;
       }
@@ -160,6 +161,13 @@ export class Adoption {
       content.close();
       this.parts.warnings.warn(candidate.matched, systemReason(error), 'FILE_UNREADABLE');
     }
+  }
+
+  /** A file with this inode is read already. */
+  private isRead({ stat: { device, inode } }: Candidate): boolean {
+    for (const file of this.files.each)
+      if (file.inode === inode && file.device === device && file.readable) return true;
+    return false;
   }
 }
 

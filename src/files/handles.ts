@@ -1,5 +1,8 @@
 import type { SourceFile } from './source-file.js';
 
+/** Of so many that were not used for the longest time, one that is finished is closed before others. */
+const finishedAmong = 64;
+
 /**
  * Bounds the open handles. Beyond the limit the longest unused file is closed, but only one that is still at its path: what has no name left
  * would be lost. So the bound can be passed by deleted files, which the hold limits bound.
@@ -44,8 +47,10 @@ export class Handles {
 
   private closeOne(except: SourceFile): void {
     let second: SourceFile | undefined;
+    let looks = finishedAmong;
     for (const file of this.open) {
       if (file === except || file.state === 'deleted') continue;
+      if (second !== undefined && (looks -= 1) < 0) break;
       if (this.isDone(file)) {
         this.close(file);
         return;

@@ -41,6 +41,8 @@ export class KnownFiles {
   /** Changes whenever a file is made, found again, moved or forgotten. */
   revision = 0;
   private readonly byId = new Map<string, SourceFile>();
+  /** All that ever had a path, so that a new one at it does not have to be held against thousands. */
+  private readonly byPath = new Map<string, Set<SourceFile>>();
   /** `byId` as a list; undefined once a file was made or forgotten. */
   private list: readonly SourceFile[] | undefined;
   private lastSave = 0;
@@ -48,12 +50,17 @@ export class KnownFiles {
   constructor(private readonly options: KnownFilesOptions) {
     const { clock, keeper, maxOpenFiles, stored } = options;
     this.handles = new Handles(maxOpenFiles, (file) => this.isDone(file));
-    for (const file of stored) this.byId.set(file.fileId, SourceFile.restore(file, clock.monotonic(), keeper));
+    for (const file of stored) this.add(SourceFile.restore(file, clock.monotonic(), keeper));
   }
 
   /** As they are now: iterating over them while some are made or forgotten is well. */
   get all(): readonly SourceFile[] {
     return (this.list ??= [...this.byId.values()]);
+  }
+
+  /** The same, for who is done with them before any is made or forgotten. */
+  get each(): Iterable<SourceFile> {
+    return this.byId.values();
   }
 
   get(fileId: string): SourceFile | undefined {
@@ -76,8 +83,7 @@ export class KnownFiles {
   create(path: string, stat: FileStat, fingerprint: Fingerprint, now: number): SourceFile {
     // The wall clock may have gone back, and the order of the files at a path has to outlive this process.
     let firstSeen = now;
-    for (const other of this.byId.values())
-      if (other.path === path) firstSeen = Math.max(firstSeen, other.firstSeen + 1);
+    for (const other of this.byPath.get(path) ?? []) firstSeen = Math.max(firstSeen, other.firstSeen + 1);
     const file = new SourceFile(
       newFileId(),
       path,
@@ -88,8 +94,7 @@ export class KnownFiles {
       this.options.keeper,
     );
     this.link(file, (other) => other.state !== 'lost');
-    this.byId.set(file.fileId, file);
-    this.list = undefined;
+    this.add(file);
     this.moved();
     file.recorded = this.record(file);
     this.options.log.info({ path, file: file.fileId, size: stat.size }, 'reading a new file');
@@ -102,11 +107,19 @@ export class KnownFiles {
     return this.options.store.putFiles([file.stored()]);
   }
 
+  private add(file: SourceFile): void {
+    this.byId.set(file.fileId, file);
+    const others = this.byPath.get(file.path);
+    if (others === undefined) this.byPath.set(file.path, new Set([file]));
+    else others.add(file);
+    this.list = undefined;
+  }
+
   /** Lets a file follow the last of the others at its path that may have been before it. */
   private link(file: SourceFile, mayPrecede: (other: SourceFile) => boolean): void {
     let last: SourceFile | undefined;
-    for (const other of this.byId.values()) {
-      if (other.path !== file.path || other === file || !mayPrecede(other)) continue;
+    for (const other of this.byPath.get(file.path) ?? []) {
+      if (other === file || !mayPrecede(other)) continue;
       if (last === undefined || other.firstSeen >= last.firstSeen) last = other;
     }
     if (last !== undefined) file.follow(last);
@@ -161,6 +174,9 @@ export class KnownFiles {
   forget(file: SourceFile): void {
     this.pins?.release(file);
     this.byId.delete(file.fileId);
+    const others = this.byPath.get(file.path);
+    others?.delete(file);
+    if (others?.size === 0) this.byPath.delete(file.path);
     this.list = undefined;
     this.moved();
     for (const other of this.byId.values()) if (other.predecessor === file) other.predecessor = undefined;
