@@ -13,9 +13,10 @@ import { checkEnd } from './check.js';
 import { Destination } from './destination.js';
 import { Faults } from './faults.js';
 import { FileTail } from './file-tail.js';
-import { Journal, type WriterJournal } from './journal.js';
+import { Journal } from './journal.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
+import { Safety } from './safety.js';
 import { Story } from './story.js';
 import { bulkStore, lineStore } from './stores.js';
 import { Truth } from './truth.js';
@@ -37,8 +38,6 @@ export interface RunOptions {
 const lookEveryMs = 500;
 /** Beside the commit interval: what a commit itself takes, on a machine with more to do. */
 const commitSlackMs = 2_500;
-/** So long without a commit, and nothing is to be committed. */
-const noCommitMs = 10_000;
 
 /** Carries out a plan against the built program. Never rejects for what the agent does wrong: that is in the result. */
 export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Result> {
@@ -116,38 +115,19 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     agentBox.agent = agent;
     const truth = new Truth({ agent, destinations, nowMs, wrong: isWrong });
 
-    const isDone = (writer: WriterJournal, count: number): boolean =>
-      Object.values(everywhere).every((one) => one.completeTo(writer) >= count);
-    /** Two commits from now on, of which the second began after this call; or a while without any, as where nothing is to be committed none comes. */
-    const commitAfter = (): (() => boolean) => {
-      const from = truth.commits;
-      const quietAtMs = nowMs() + 3 * plan.commitIntervalMs + noCommitMs;
-      return () => truth.last?.state.durable === true && (truth.commits >= from + 2 || nowMs() > quietAtMs);
-    };
+    const safety = new Safety({
+      agent,
+      truth,
+      stateDir: volumes.state,
+      arrivals: everywhere,
+      commitIntervalMs: plan.commitIntervalMs,
+      nowMs,
+      stop: over.signal,
+    });
     const around: Surroundings = {
       hasOpen: (path) => agent.hasOpen(path),
-      isDelivered: async (writer, count) => {
-        while (!isDone(writer, count)) {
-          if (over.signal.aborted) return false;
-          await wait(50);
-        }
-        return true;
-      },
-      isSafe: async (writer, count) => {
-        if (!(await around.isDelivered(writer, count))) return false;
-        // A commit that was seen may have begun before the answers; the one after it has not.
-        for (;;) {
-          const { run } = agent;
-          // While it starts there is none.
-          await agent.ready().catch(() => {});
-          const isCommitted = commitAfter();
-          while (agent.run === run && !isCommitted()) {
-            if (over.signal.aborted) return false;
-            await wait(50);
-          }
-          if (agent.run === run) return true;
-        }
-      },
+      isDelivered: (writer, count) => safety.isDelivered(writer, count),
+      isSafe: (writer, count) => safety.isSafe(writer, count),
       keepAgent: () => {
         agent.holds++;
         return () => {
@@ -194,7 +174,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
       volumes: volumes.mounted ? volumes : undefined,
       happened: (what) => story.happened(what),
       isDurable: async () => {
-        const isDurable = commitAfter();
+        const isDurable = safety.commitAfter();
         while (!over.signal.aborted && !isDurable()) await wait(50);
       },
       certificate: (isTrusted) => (isTrusted ? trusted : stranger).issue('destination'),
