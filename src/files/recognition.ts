@@ -3,6 +3,7 @@ import { fingerprintBytes, fingerprintOf, type Anchor } from './identity.js';
 import { nameOf, type Opened, type Opener } from './opener.js';
 import { RefusedError } from './open-checked.js';
 import { isPackedName } from './packed-content.js';
+import { oneByOne, severalAtOnce } from './several-at-once.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import type { Candidate } from './walk.js';
@@ -25,6 +26,14 @@ export interface FoundElsewhere {
   readonly file: SourceFile;
   readonly candidate: Candidate;
   readonly packed: boolean;
+}
+
+interface Comparison {
+  readonly candidate: Candidate;
+  readonly packed: boolean;
+  readonly wanted: WantedFiles;
+  /** All that the verdict depends on. */
+  readonly looks: string;
 }
 
 /** Whether files can be told from others by content: a whole fingerprint, which a shorter file never has. */
@@ -50,17 +59,25 @@ export class Recognition {
 
   /** Rules 1 and 2: the inode is the known one, and nothing of its content speaks against it. */
   async byInode(lost: readonly SourceFile[], free: ReadonlyMap<string, Candidate>): Promise<FoundByInode[]> {
-    const found: FoundByInode[] = [];
-    for (const file of lost) {
+    const find = async (file: SourceFile): Promise<FoundByInode | undefined> => {
       const candidate = free.get(file.key);
       const opened = candidate && (await this.opener.openCandidate(candidate, file.packed));
-      if (candidate === undefined || opened === undefined) continue;
+      if (candidate === undefined || opened === undefined) return undefined;
       const anchors = this.anchorsOf(file);
       const evidence = await this.look(candidate, () => examine(opened.content, anchors));
-      if (evidence !== undefined && isSame(file, anchors, evidence)) found.push({ file, candidate, opened, evidence });
-      else opened.content.close();
-    }
-    return found;
+      if (evidence !== undefined && isSame(file, anchors, evidence)) return { file, candidate, opened, evidence };
+      opened.content.close();
+      return undefined;
+    };
+    const plain = await severalAtOnce(
+      lost.filter(({ packed }) => !packed),
+      find,
+    );
+    const packed = await oneByOne(
+      lost.filter((file) => file.packed),
+      find,
+    );
+    return [...plain, ...packed].filter((found) => found !== undefined);
   }
 
   /**
@@ -72,9 +89,9 @@ export class Recognition {
     known: readonly SourceFile[],
     free: ReadonlyMap<string, Candidate>,
   ): Promise<FoundElsewhere[]> {
-    const hits: FoundElsewhere[] = [];
     this.lost.are(lost);
     this.known.are(known);
+    const due: Comparison[] = [];
     for (const candidate of free.values()) {
       const packed = isPackedName(nameOf(candidate));
       const wanted = packed && candidate.matched !== undefined ? this.known : this.lost;
@@ -83,13 +100,18 @@ export class Recognition {
       // By another name it may be read in another way.
       const looks = `${packed}:${candidate.stat.size}:${candidate.stat.mtimeMs}:${wanted === this.known}:${wanted.joined}`;
       if (this.strangers.get(candidate.key) === looks || this.undecided.get(candidate.key) === looks) continue;
-      const matching = await this.matchesOf(candidate, packed, wanted);
-      if (packed && matching === undefined) this.undecided.set(candidate.key, looks);
-      else this.undecided.delete(candidate.key);
-      if (matching === undefined) continue;
-      for (const file of matching) hits.push({ file, candidate, packed });
-      if (matching.length === 0) this.strangers.set(candidate.key, looks);
+      due.push({ candidate, packed, wanted, looks });
     }
+    const hits = [
+      ...(await severalAtOnce(
+        due.filter(({ packed }) => !packed),
+        (one) => this.compare(one),
+      )),
+      ...(await oneByOne(
+        due.filter(({ packed }) => packed),
+        (one) => this.compare(one),
+      )),
+    ].flat();
     const plain = hits.filter(({ packed }) => !packed);
     const packed = hits.filter((hit) => hit.packed && !plain.some(({ file }) => file === hit.file));
     return [...plain.filter((hit) => isUnique(hit, plain)), ...packed.filter((hit) => isUnique(hit, packed))];
@@ -133,12 +155,17 @@ export class Recognition {
     for (const key of this.undecided.keys()) if (!free.has(key)) this.undecided.delete(key);
   }
 
+  private async compare(comparison: Comparison): Promise<FoundElsewhere[]> {
+    const { candidate, packed, looks } = comparison;
+    const matching = await this.matchesOf(comparison);
+    if (packed && matching === undefined) this.undecided.set(candidate.key, looks);
+    else this.undecided.delete(candidate.key);
+    if (matching?.length === 0) this.strangers.set(candidate.key, looks);
+    return (matching ?? []).map((file) => ({ file, candidate, packed }));
+  }
+
   /** undefined: it can't be read, or not to its end yet. */
-  private async matchesOf(
-    candidate: Candidate,
-    packed: boolean,
-    wanted: WantedFiles,
-  ): Promise<readonly SourceFile[] | undefined> {
+  private async matchesOf({ candidate, packed, wanted }: Comparison): Promise<readonly SourceFile[] | undefined> {
     const opened = await this.opener.plainOf(candidate);
     if (opened === undefined) return undefined;
     let alike: readonly SourceFile[] | undefined;
