@@ -417,8 +417,9 @@ export const mutants = [
     name: 'a new file under a known name is not read',
     promise: '1: across create',
     file: 'src/files/adoption.ts',
-    search: 'if (this.parts.recognition.isUndecided(candidate)) return;',
-    replace: 'if (this.files.all.some(({ path }) => path === candidate.matched)) return;',
+    search: 'candidate.matched !== undefined && candidate.doubtful !== true && !recognition.isUndecided(candidate),',
+    replace:
+      'candidate.matched !== undefined && candidate.doubtful !== true && !recognition.isUndecided(candidate) && !this.files.all.some(({ path }) => path === candidate.matched),',
     tests: ['scenarios/rotation'],
   },
   {
@@ -878,8 +879,8 @@ export const mutants = [
     name: 'a known file that can not be read for a moment becomes a new one',
     promise: '2: no duplicates where the destination can tell',
     file: 'src/files/adoption.ts',
-    search: 'if (candidate.matched === undefined || candidate.doubtful === true) return;',
-    replace: 'if (candidate.matched === undefined) return;',
+    search: 'candidate.matched !== undefined && candidate.doubtful !== true && !recognition.isUndecided(candidate),',
+    replace: 'candidate.matched !== undefined && !recognition.isUndecided(candidate),',
     tests: ['faults/unreadable-for-a-while'],
   },
   {

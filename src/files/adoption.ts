@@ -1,12 +1,13 @@
 import type { CopyWatch } from './copy-watch.js';
 import { beginsAsKnown, type EarlyRenames } from './early-renames.js';
-import { examine } from './evidence.js';
+import { examine, type Evidence } from './evidence.js';
 import { fingerprintOf } from './identity.js';
 import type { KnownFiles } from './known-files.js';
-import { nameOf, type Opener } from './opener.js';
+import { nameOf, type Opened, type Opener } from './opener.js';
 import { isPackedName } from './packed-content.js';
 import type { PinnedFiles } from './pins/pinned-files.js';
 import { isTellable, type Recognition } from './recognition.js';
+import { atOnce, severalAtOnce } from './several-at-once.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import type { Truncation } from './truncation.js';
@@ -43,7 +44,7 @@ export class Adoption {
   async place(found: WalkResult, free: Map<string, Candidate>, now: number, begun: number): Promise<void> {
     await this.findAgain(found, free, now);
     for (const candidate of free.values()) await this.adoptRenamed(candidate, now);
-    for (const candidate of free.values()) await this.adopt(candidate, now, begun);
+    await this.adoptNew(free, now, begun);
     await this.parts.pinned.adopt(found, now);
     this.parts.copies.keepOnly(free);
     this.parts.recognition.keepOnly(free);
@@ -120,15 +121,43 @@ export class Adoption {
     }
   }
 
-  /** A candidate that is nobody known: a new file when the globs match it, unless it may be the copy that copytruncate is just making. */
-  private async adopt(candidate: Candidate, now: number, begun: number): Promise<void> {
-    if (candidate.matched === undefined || candidate.doubtful === true) return;
-    if (this.parts.recognition.isUndecided(candidate)) return;
+  /** Candidates that are nobody known: a few are looked at at once, then decided one by one. */
+  private async adoptNew(free: ReadonlyMap<string, Candidate>, now: number, begun: number): Promise<void> {
+    const { recognition } = this.parts;
+    const due = [...free.values()].filter(
+      (candidate): candidate is Nobody =>
+        candidate.matched !== undefined && candidate.doubtful !== true && !recognition.isUndecided(candidate),
+    );
+    for (let at = 0; at < due.length; at += atOnce) {
+      const few = due.slice(at, at + atOnce);
+      const isPacked = ({ matched }: Nobody): boolean => isPackedName(matched);
+      // Unpacking takes memory: when it is their turn, alone.
+      const looked = await severalAtOnce(few, async (one) => (isPacked(one) ? undefined : await this.meet(one)));
+      for (const [index, candidate] of few.entries()) {
+        const met = isPacked(candidate) ? await this.meet(candidate) : looked[index];
+        if (met !== undefined) await this.adopt(candidate, met, now, begun);
+      }
+    }
+  }
+
+  /** undefined: it can't be read, or is packed and not finished. */
+  private async meet(candidate: Nobody): Promise<Met | undefined> {
     const opened = await this.parts.opener.openCandidate(candidate, isPackedName(candidate.matched));
-    if (opened === undefined) return;
+    if (opened === undefined) return undefined;
+    try {
+      return { opened, evidence: await examine(opened.content, []) };
+    } catch (error) {
+      opened.content.close();
+      this.parts.warnings.warn(candidate.matched, systemReason(error), 'FILE_UNREADABLE');
+      return undefined;
+    }
+  }
+
+  /** A new file, unless it may be the copy that copytruncate is just making. */
+  private async adopt(candidate: Nobody, { opened, evidence }: Met, now: number, begun: number): Promise<void> {
     const { content, stat, packed } = opened;
     try {
-      const { first, firstLength, size } = await examine(content, []);
+      const { first, firstLength, size } = evidence;
       const fingerprint = fingerprintOf(first, firstLength);
       const originals: SourceFile[] = [];
       for (const file of this.files.each)
@@ -169,6 +198,14 @@ export class Adoption {
       if (file.inode === inode && file.device === device && file.readable) return true;
     return false;
   }
+}
+
+/** A candidate that the globs match, under the name that they do. */
+type Nobody = Candidate & { readonly matched: string };
+
+interface Met {
+  readonly opened: Opened;
+  readonly evidence: Evidence;
 }
 
 /** True when the candidate has the very inode of the file, not one that was given out again. */

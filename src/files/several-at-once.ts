@@ -1,5 +1,5 @@
 /** A look at a file is a few calls one after the other, each of which may wait for its turn longer than it takes: thousands one by one take a minute on a busy machine. */
-const atOnce = 16;
+export const atOnce = 16;
 
 /** Does the work for each item, for a few of them at once. @returns the results in the items' order. @throws what the first work that fails throws */
 export async function severalAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
