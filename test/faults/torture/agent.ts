@@ -28,8 +28,6 @@ export class TorturedAgent implements AsyncDisposable {
   peakDescriptors = 0;
   /** When the process of a run ended. */
   readonly endedAtMs = new Map<number, number>();
-  /** When the process that runs was started. */
-  startedAtMs = 0;
   /** As long as somebody holds it, nobody may end it: what is open in it has no name any more. */
   holds = 0;
   /** It is being ended, or has ended: too late to hold it. */
@@ -47,7 +45,6 @@ export class TorturedAgent implements AsyncDisposable {
   async start(): Promise<void> {
     this.run++;
     this.ending = false;
-    this.startedAtMs = this.options.nowMs();
     this.#process = new AgentProcess({ env: this.options.env, cwd: this.options.cwd, flags });
     this.options.happened(`run ${this.run} starts`);
     await Promise.resolve();
@@ -87,11 +84,15 @@ export class TorturedAgent implements AsyncDisposable {
   }
 
   async ready(): Promise<void> {
-    await until(async () => !this.running || (await this.#get('/readyz')).status === 200, {
+    await until(async () => !this.running || (await this.isReady()), {
       what: 'the agent is ready',
       deadlineMs: 60_000,
       instead: () => this.process.tail(),
     });
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await this.#get('/readyz')).status === 200;
   }
 
   async health(): Promise<Health> {

@@ -22,6 +22,8 @@ export class Truth {
   #run = 0;
   #lastCommit: string | null = null;
   #answeredAtMs = 0;
+  /** Since when the process that runs is ready; before that it sends nothing, and learns nothing of destinations. */
+  #readyAtMs: number | undefined;
 
   constructor(private readonly options: TruthOptions) {}
 
@@ -34,10 +36,12 @@ export class Truth {
       this.#lastCommit = null;
       this.last = undefined;
       this.#answeredAtMs = nowMs();
+      this.#readyAtMs = undefined;
     }
     agent.look();
     let health: Health;
     try {
+      if (this.#readyAtMs === undefined && (await agent.isReady())) this.#readyAtMs = nowMs();
       health = await agent.health();
     } catch {
       if (agent.run === run && agent.running && nowMs() - this.#answeredAtMs > silentMostMs) {
@@ -57,7 +61,7 @@ export class Truth {
   }
 
   #judge({ status, reasons, outputs }: Health): void {
-    const { agent, destinations, nowMs, wrong } = this.options;
+    const { destinations, nowMs, wrong } = this.options;
     const now = nowMs();
     for (const [name, { whole }] of Object.entries(destinations)) {
       // What leaves a sender without any success; a slow one has some.
@@ -65,7 +69,7 @@ export class Truth {
         whole === 'down' || whole === 'hang' || whole === 'reset' || whole === 'error' || whole === 'other-authority';
       if (!isDead) this.#sick.delete(name);
       else if (!this.#sick.has(name)) this.#sick.set(name, now);
-      const since = Math.max(this.#sick.get(name) ?? now, agent.startedAtMs);
+      const since = Math.max(this.#sick.get(name) ?? now, this.#readyAtMs ?? now);
       const idle = outputs[name]?.lag_bytes === 0;
       if (now - since > mustKnowMs && !idle && !reasons.some(({ output }) => output === name))
         wrong(
