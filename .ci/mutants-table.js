@@ -115,6 +115,14 @@ export const mutants = [
     tests: ['src/files/file-table'],
   },
   {
+    name: 'a copy that is being made at the start is a new file',
+    promise: '2: across copytruncate',
+    file: 'src/files/adoption.ts',
+    search: 'if (!packed && hasGrown && this.parts.copies.mayBeWanted(candidate)) {',
+    replace: 'if (packed && hasGrown && this.parts.copies.mayBeWanted(candidate)) {',
+    tests: ['src/files/file-table'],
+  },
+  {
     name: 'a deleted file is given up at once',
     promise: '1: across deletion while open',
     file: 'src/files/file-table.ts',

@@ -162,6 +162,11 @@ export class Adoption {
       const originals: SourceFile[] = [];
       for (const file of this.files.each)
         if (file.fingerprint.hash === fingerprint.hash && isTellable(file) && file.metAt < begun) originals.push(file);
+      const hasGrown = size > candidate.stat.size && originals.some(({ state }) => state === 'lost');
+      if (!packed && hasGrown && this.parts.copies.mayBeWanted(candidate)) {
+        content.close();
+        return;
+      }
       if (!packed && (await this.parts.copies.mayBeCopy(candidate, content, fingerprint, originals))) {
         content.close();
         return;

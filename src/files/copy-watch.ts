@@ -10,8 +10,8 @@ const waitMs = 5000;
 
 /** New files that may be the copy that copytruncate is just making: the copy appears first, then the original is truncated. */
 export class CopyWatch {
-  /** By key: since when (monotonic ms), and whose beginning it was seen to equal. */
-  private readonly waiting = new Map<string, { readonly since: number; readonly original: SourceFile }>();
+  /** By key: since when (monotonic ms), and whose beginning it was seen to equal; undefined: that was not looked at yet. */
+  private readonly waiting = new Map<string, { readonly since: number; readonly original: SourceFile | undefined }>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -40,6 +40,15 @@ export class CopyWatch {
       return true;
     }
     return false;
+  }
+
+  /** True while a candidate should wait that grew since it was compared with a file that is being looked for: it was being copied then, and is compared again. */
+  mayBeWanted({ key }: Candidate): boolean {
+    const now = this.clock.monotonic();
+    const since = this.waiting.get(key)?.since ?? now;
+    if (now - since >= waitMs) return false;
+    this.waiting.set(key, { since, original: undefined });
+    return true;
   }
 
   /** True when the candidate was seen to equal the beginning of `original`. */

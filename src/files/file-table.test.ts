@@ -442,6 +442,48 @@ test('of a file that is found nowhere only what has no outcome is missing, not t
   assert.match(lab.said.find((line) => line.includes('found nowhere')) ?? '', /"bytes":45\b/);
 });
 
+test('a copy that is being made when the agent starts is the old file, and not a new one', async () => {
+  const stored = new Map<string, StoredFile>();
+  const store = {
+    putFiles: (files: readonly StoredFile[]) => {
+      for (const file of files) stored.set(file.fileId, file);
+      return Promise.resolve();
+    },
+    forget: () => {},
+  };
+  await using lab = await bench();
+  await writeFile(lab.at('a.log'), lines(200));
+  const paths = [lab.at('*.log')];
+  const earlier = await bench({ paths, store });
+  await earlier.table.scan();
+  await earlier[Symbol.asyncDispose]();
+  const [fileId] = [...stored.keys()];
+  await copyFile(lab.at('a.log'), lab.at('a-1.log'));
+  await truncate(lab.at('a.log'));
+  let isBegun = false;
+  await using next = await bench(
+    { paths, store, stored: [...stored.values()] },
+    {
+      lstat: (path) => {
+        const stat = systemFiles.lstat(path);
+        if (stat === undefined || !path.endsWith('a-1.log') || isBegun) return stat;
+        // The walk meets it as soon as it has a name; by the time it is looked into it is whole.
+        isBegun = true;
+        return { ...stat, size: 0 };
+      },
+    },
+  );
+  await next.clock.advance(1);
+  await next.table.scan();
+  assert.ok(isBegun);
+  await next.table.scan();
+  const copy = [...next.table.files].filter(({ currentPath }) => currentPath === lab.at('a-1.log'));
+  assert.deepEqual(
+    copy.map((file) => file.fileId),
+    [fileId],
+  );
+});
+
 test('a truncated file that grows over its old size before that is decided has lost nothing', async () => {
   await using lab = await bench();
   await writeFile(lab.at('a.log'), lines(200));
