@@ -1,5 +1,5 @@
 import { examine, examinePacked, isCopy, isSame, isSameElsewhere, type Evidence } from './evidence.js';
-import { fingerprintBytes, fingerprintOf, type Anchor } from './identity.js';
+import { beginsWith, fingerprintBytes, fingerprintOf, type Anchor } from './identity.js';
 import { nameOf, type Opened, type Opener } from './opener.js';
 import { RefusedError } from './open-checked.js';
 import { isPackedName } from './packed-content.js';
@@ -124,16 +124,19 @@ export class Recognition {
     comparedBefore: (candidate: Candidate) => boolean,
   ): Promise<Copy | undefined> {
     const anchors = this.anchorsOf(file);
-    const hits: Copy[] = [];
-    for (const candidate of free.values()) {
-      if (candidate.stat.size < fingerprintBytes) continue;
+    const compare = async (candidate: Candidate): Promise<Copy | undefined> => {
       const opened = await this.opener.plainOf(candidate);
-      if (opened === undefined) continue;
-      const evidence = await this.look(candidate, () => examine(opened.content, anchors));
+      if (opened === undefined) return undefined;
+      const evidence = await this.look(candidate, () =>
+        examine(opened.content, (first, length) => (beginsWith(file.fingerprint, first, length) ? anchors : [])),
+      );
       if (evidence !== undefined && isCopy(file, anchors, evidence, comparedBefore(candidate)))
-        hits.push({ candidate, opened });
-      else opened.content.close();
-    }
+        return { candidate, opened };
+      opened.content.close();
+      return undefined;
+    };
+    const candidates = [...free.values()].filter(({ stat }) => stat.size >= fingerprintBytes);
+    const hits = (await severalAtOnce(candidates, compare)).filter((copy) => copy !== undefined);
     if (hits.length === 1) return hits[0];
     for (const { opened } of hits) opened.content.close();
     return undefined;
