@@ -85,7 +85,7 @@ export async function examinePacked(
       if (collected === undefined && size >= fingerprintBytes && !ask()) return undefined;
     }
   } catch (error) {
-    if (error instanceof RefusedError) throw error;
+    if (error instanceof RefusedError || isUnreadable(error)) throw error;
     return undefined; // still being written, or broken: looked at again with the next scan
   } finally {
     source.destroy();
@@ -102,6 +102,10 @@ export async function examinePacked(
   const firstLength = Math.min(size, fingerprintBytes);
   return { size, first, firstLength, packing, fits: (anchor) => fitting.has(nameOf(anchor)) };
 }
+
+/** The system refused it (EIO, ENOMEM): that says nothing of what the file holds. zlib's codes begin with Z. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code));
 
 const nameOf = ({ offset, length, hash }: Anchor): string => `${offset}:${length}:${hash}`;
 

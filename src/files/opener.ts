@@ -84,7 +84,15 @@ export class Opener {
     const looks = `${opened.stat.size}:${opened.stat.mtimeMs}`;
     const key = keyOf(opened.stat);
     // One that is unfinished or broken is unpacked again only when it has changed.
-    const evidence = this.unfinished.get(key) === looks ? undefined : await this.examine(path, opened.content);
+    let evidence: PackedEvidence | undefined;
+    try {
+      evidence = this.unfinished.get(key) === looks ? undefined : await this.examine(path, opened.content);
+    } catch (error) {
+      // It may be readable with the next scan, though nothing of it changes.
+      opened.content.close();
+      this.warnings.warn(path, systemReason(error), 'FILE_UNREADABLE');
+      return undefined;
+    }
     if (evidence === undefined) {
       if (this.unfinished.size >= mostUnfinished) this.unfinished.clear();
       this.unfinished.set(key, looks);

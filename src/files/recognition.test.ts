@@ -192,3 +192,36 @@ test('a file that is nobody known is read once, however many are looked for, and
   assert.equal(placeOf(names[0]!), join(dir, 'stranger'));
   await rm(dir, { recursive: true });
 });
+
+for (const glob of ['*.log', '*'])
+  test(`a packed file that can't be read at first is found once it can (globs: ${glob})`, async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+    const kept = new Map<string, StoredFile>();
+    const path = join(dir, 'app.log');
+    await writeFile(path, text);
+    {
+      await using before = tableOf(dir, { kept, glob });
+      await before.scan();
+    }
+    await writeFile(`${path}.1.gz`, packed);
+    await rm(path);
+    let isBroken = true;
+    await using table = tableOf(dir, {
+      kept,
+      glob,
+      read: async (...call) => {
+        // The magic number is in the page cache, say.
+        if (isBroken && call[3] > 4) throw Object.assign(new Error('EIO: a fault of the test'), { code: 'EIO' });
+        return await systemFiles.read(...call);
+      },
+    });
+    await table.scan();
+    await table.scan();
+    isBroken = false;
+    await table.scan();
+    assert.deepEqual(
+      [...table.files].map(({ fileId, state }) => [fileId, state]),
+      [[[...kept.keys()][0], 'rotated']],
+    );
+    await rm(dir, { recursive: true });
+  });

@@ -161,7 +161,8 @@ export class Recognition {
   private async compare(comparison: Comparison): Promise<FoundElsewhere[]> {
     const { candidate, packed, looks } = comparison;
     const matching = await this.matchesOf(comparison);
-    if (packed && matching === undefined) this.undecided.set(candidate.key, looks);
+    // What could not be read may be readable with the next scan, though nothing of it changes.
+    if (packed && matching === undefined) this.undecided.set(candidate.key, candidate.doubtful === true ? '' : looks);
     else this.undecided.delete(candidate.key);
     if (matching?.length === 0) this.strangers.set(candidate.key, looks);
     return (matching ?? []).map((file) => ({ file, candidate, packed }));
