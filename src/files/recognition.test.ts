@@ -225,3 +225,25 @@ for (const glob of ['*.log', '*'])
     );
     await rm(dir, { recursive: true });
   });
+
+test("a packed file of its own that can't be read at first is read once it can", async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+  await writeFile(join(dir, 'old.log.1.gz'), packed);
+  let isBroken = true;
+  await using table = tableOf(dir, {
+    read: async (...call) => {
+      if (isBroken && call[3] > 4) throw Object.assign(new Error('EIO: a fault of the test'), { code: 'EIO' });
+      return await systemFiles.read(...call);
+    },
+  });
+  await table.scan();
+  await table.scan();
+  assert.deepEqual([...table.files], []);
+  isBroken = false;
+  await table.scan();
+  assert.deepEqual(
+    [...table.files].map(({ size }) => size),
+    [text.length],
+  );
+  await rm(dir, { recursive: true });
+});
