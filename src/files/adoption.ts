@@ -11,7 +11,7 @@ import { atOnce, severalAtOnce } from './several-at-once.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
 import type { Truncation } from './truncation.js';
-import { isAnyDoubtful, type Candidate, type WalkResult } from './walk.js';
+import { isAnyDoubtful, isReused, type Candidate, type WalkResult } from './walk.js';
 import type { Warnings } from './warnings.js';
 
 export interface AdoptionParts {
@@ -58,8 +58,10 @@ export class Adoption {
       this.files.revive(file, candidate, opened.content, evidence, now);
     }
     await this.parts.pinned.findAgain(found, now);
-    const still = lost.filter((file) => file.state === 'lost' && isTellable(file));
-    const known = this.files.all.filter((file) => file.state !== 'gone' && !file.packed && isTellable(file));
+    // Who can't be read under its own inode is not looked for elsewhere: what is alike may be its copy.
+    const isComparable = (file: SourceFile): boolean => isTellable(file) && !isUnread(file, free);
+    const still = lost.filter((file) => file.state === 'lost' && isComparable(file));
+    const known = this.files.all.filter((file) => file.state !== 'gone' && !file.packed && isComparable(file));
     for (const { file, candidate } of await this.parts.recognition.elsewhere(still, known, free)) {
       if (file.state === 'lost') await this.reviveElsewhere(file, candidate, free, now);
       else this.takeOver(file, candidate, free);
@@ -135,7 +137,7 @@ export class Adoption {
       const looked = await severalAtOnce(few, async (one) => (isPacked(one) ? undefined : await this.meet(one)));
       for (const [index, candidate] of few.entries()) {
         const met = isPacked(candidate) ? await this.meet(candidate) : looked[index];
-        if (met !== undefined) await this.adopt(candidate, met, now, begun);
+        if (met !== undefined) await this.adopt(candidate, met, free, now, begun);
       }
     }
   }
@@ -154,7 +156,13 @@ export class Adoption {
   }
 
   /** A new file, unless it may be the copy that copytruncate is just making. */
-  private async adopt(candidate: Nobody, { opened, evidence }: Met, now: number, begun: number): Promise<void> {
+  private async adopt(
+    candidate: Nobody,
+    { opened, evidence }: Met,
+    free: ReadonlyMap<string, Candidate>,
+    now: number,
+    begun: number,
+  ): Promise<void> {
     const { content, stat, packed } = opened;
     try {
       const { first, firstLength, size } = evidence;
@@ -162,8 +170,9 @@ export class Adoption {
       const originals: SourceFile[] = [];
       for (const file of this.files.each)
         if (file.fingerprint.hash === fingerprint.hash && isTellable(file) && file.metAt < begun) originals.push(file);
-      const hasGrown = size > candidate.stat.size && originals.some(({ state }) => state === 'lost');
-      if (!packed && hasGrown && this.parts.copies.mayBeWanted(candidate)) {
+      const hasGrown = !packed && size > candidate.stat.size && originals.some(({ state }) => state === 'lost');
+      const isAnyUnread = originals.some((original) => isUnread(original, free));
+      if ((hasGrown || isAnyUnread) && this.parts.copies.mayBeTold(candidate)) {
         content.close();
         return;
       }
@@ -173,7 +182,13 @@ export class Adoption {
       }
       // Copied, truncated and written again in one moment: then the original shows it, and takes the copy for its own. Asked after the comparison, which
       // fails for a file that is truncated meanwhile.
-      for (const original of packed ? [] : originals) await this.parts.truncation.prove(original);
+      let areProven = true;
+      for (const original of packed ? [] : originals)
+        if (!(await this.parts.truncation.prove(original))) areProven = false;
+      if (!areProven && this.parts.copies.mayBeTold(candidate)) {
+        content.close();
+        return;
+      }
       // Nothing is decided any more when the table closes: the next start tells a copy by what is stored of its original.
       const isLeft = !packed && originals.length > 0 && this.parts.isClosed();
       if (isLeft || this.isRead(candidate)) {
@@ -212,6 +227,12 @@ interface Met {
   readonly opened: Opened;
   readonly evidence: Evidence;
 }
+
+/** True for a file that is not found because what has its inode can't be read just now. */
+const isUnread = (file: SourceFile, free: ReadonlyMap<string, Candidate>): boolean => {
+  const candidate = file.state === 'lost' ? free.get(file.key) : undefined;
+  return candidate?.doubtful === true && !isReused(file, candidate);
+};
 
 /** True when the candidate has the very inode of the file, not one that was given out again. */
 const hasItsInode = (file: SourceFile, candidate: Candidate | undefined): boolean =>

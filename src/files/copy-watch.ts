@@ -42,12 +42,15 @@ export class CopyWatch {
     return false;
   }
 
-  /** True while a candidate should wait that grew since it was compared with a file that is being looked for: it was being copied then, and is compared again. */
-  mayBeWanted({ key }: Candidate): boolean {
+  /**
+   * True while a candidate should wait that can't be told from a known file yet: it grew since they were compared, as it was being copied then, or that
+   * file can't be read just now. It is compared again.
+   */
+  mayBeTold({ key }: Candidate): boolean {
     const now = this.clock.monotonic();
-    const since = this.waiting.get(key)?.since ?? now;
+    const { since = now, original } = this.waiting.get(key) ?? {};
     if (now - since >= waitMs) return false;
-    this.waiting.set(key, { since, original: undefined });
+    this.waiting.set(key, { since, original });
     return true;
   }
 

@@ -3,6 +3,7 @@ import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate, utimes, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { brokenReads } from '../../test/support/broken-reads.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { until } from '../../test/support/until.js';
 import { systemFiles, type FileSystem } from './file-system.js';
@@ -694,6 +695,34 @@ test('a truncation whose copy can not be read before the table closes is left to
   await next.table.start();
   const copy = [...next.table.files].find(({ currentPath }) => currentPath === lab.at('a-1.log'));
   assert.equal(copy?.fileId, fileId);
+});
+
+test("the copy of a file that was truncated and can't be read is nobody new", async () => {
+  const disk = brokenReads('a.log');
+  await using lab = await bench({}, disk);
+  await writeFile(lab.at('a.log'), lines(500));
+  await lab.table.scan();
+  const a = lab.only();
+  await appendFile(lab.at('a.log'), 'what nobody has seen before the copy\n');
+  await copyFile(lab.at('a.log'), lab.at('a-1.log'));
+  await lab.clock.advance(1000); // it was known before the scan
+  await truncate(lab.at('a.log'), 0);
+  await appendFile(lab.at('a.log'), lines(502, 5000)); // no shorter than it was known, no longer than the copy
+  disk.isBroken = true;
+  await lab.table.scan();
+  await lab.clock.advance(2000);
+  await lab.table.scan();
+  disk.isBroken = false;
+  await lab.table.scan();
+  assert.equal(a.currentPath, lab.at('a-1.log'));
+  assert.deepEqual(
+    [...lab.table.files].map(({ path, state }) => [path, state]),
+    [
+      [lab.at('a.log'), 'rotated'],
+      [lab.at('a.log'), 'open'],
+    ],
+  );
+  assert.deepEqual([lab.reader.drops, lab.reader.lostBytes], [[], []]);
 });
 
 test('a file that is truncated while its copy is compared with it takes the copy for its own', async () => {

@@ -370,7 +370,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   }
 
   /** As `exclusive`, for work that nobody waits for. */
-  private later(work: () => Promise<void>): void {
+  private later(work: () => Promise<unknown>): void {
     this.exclusive(work).catch(() => {}); // said by `exclusive`
   }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { brokenReads } from '../../test/support/broken-reads.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import type { StoredFile } from '../types/stored.js';
 import { anchorAt, type Anchor } from './identity.js';
@@ -245,5 +246,27 @@ test("a packed file of its own that can't be read at first is read once it can",
     [...table.files].map(({ size }) => size),
     [text.length],
   );
+  await rm(dir, { recursive: true });
+});
+
+test("a known file that can't be read when the agent starts is not taken for its own copy", async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+  const path = join(dir, 'app.log');
+  const kept = new Map<string, StoredFile>();
+  await writeFile(path, text);
+  {
+    await using before = tableOf(dir, { kept });
+    await before.scan();
+  }
+  const [fileId] = kept.keys();
+  await copyFile(path, join(dir, 'app-1.log'));
+  const disk = brokenReads('app.log');
+  disk.isBroken = true;
+  await using table = tableOf(dir, { kept, ...disk });
+  await table.scan();
+  await table.scan();
+  disk.isBroken = false;
+  await table.scan();
+  assert.equal([...table.files].find((file) => file.fileId === fileId)?.currentPath, path);
   await rm(dir, { recursive: true });
 });

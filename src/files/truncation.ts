@@ -101,9 +101,9 @@ export class Truncation {
     }
   }
 
-  /** Looks whether the content is still the same. */
-  async prove(file: SourceFile): Promise<void> {
-    if (file.content === undefined || !file.readable) return;
+  /** Looks whether the content is still the same. False: it can't be read just now, so nobody knows. */
+  async prove(file: SourceFile): Promise<boolean> {
+    if (file.content === undefined || !file.readable) return true;
     try {
       const anchors = this.files.anchorsOf(file);
       // As they are now: the file may grow, and be looked at, while its content is examined.
@@ -111,8 +111,10 @@ export class Truncation {
       const evidence = await examine(file.content, anchors);
       if (evidence.size < size) await this.truncated(file, size);
       else if (!isSame({ fingerprint, size }, anchors, evidence)) await this.truncated(file, file.provenSize);
+      return true;
     } catch (error) {
       this.parts.failed(file, error);
+      return false;
     }
   }
 
