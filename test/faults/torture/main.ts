@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { planOf, type Plan } from './plan.js';
+import { missingPrograms } from './programs.js';
 import { totals } from './result.js';
 import { runPlan } from './run.js';
 import { shrink } from './shrink.js';
@@ -35,10 +36,12 @@ const plan =
       })
     : (JSON.parse(readFileSync(values.replay, 'utf8')) as Plan);
 say(`seed ${plan.seed}`);
+const missing = missingPrograms(true);
 const kept = join(tmpdir(), `pannier-torture-failed-${plan.seed}-${process.pid}`);
 const result = await runPlan(plan, {
   keep: join(kept, 'files'),
   progress: say,
+  missing,
   stop: stop.signal,
   failFast: values['fail-fast'],
 });
@@ -57,7 +60,7 @@ async function shrinkTo(file: string): Promise<void> {
   const smallest = await shrink(plan, {
     attempts: shrinkAttempts,
     fails: async (smaller) =>
-      !(await runPlan(smaller, { stop: stop.signal, failFast: true })).passed && !stop.signal.aborted,
+      !(await runPlan(smaller, { missing, stop: stop.signal, failFast: true })).passed && !stop.signal.aborted,
     found: ({ seconds, writers, faults }) =>
       say(`fails as well: ${seconds} s, ${writers.length} writers, ${faults.length} faults`),
   });

@@ -11,7 +11,16 @@ export const writerKinds = [
   'compress',
   'delaycompress',
 ] as const;
-export type WriterKind = (typeof writerKinds)[number];
+/** Writers that are other programs, or are rotated by one; log4j2, whose start takes a while, last. */
+export const externalKinds = [
+  'python',
+  'python-gzip',
+  'logrotate',
+  'logrotate-compress',
+  'logrotate-copytruncate',
+  'log4j2',
+] as const;
+export type WriterKind = (typeof writerKinds)[number] | (typeof externalKinds)[number];
 
 /** What a destination does to requests, in so many of them (`share`). */
 export const troubles = [
@@ -79,6 +88,8 @@ export interface PlanOptions {
   readonly linesPerSecond: number;
 }
 
+const longSeconds = 60;
+
 /** The plan of a seed. Pure. */
 export function planOf({ seed, seconds, linesPerSecond }: PlanOptions): Plan {
   const random = new Random(seed);
@@ -99,15 +110,27 @@ export function planOf({ seed, seconds, linesPerSecond }: PlanOptions): Plan {
       forMs: random.between(2_000, 6_000),
     })),
   ].sort((a, b) => a.atMs - b.atMs);
-  return {
-    seed,
-    seconds,
-    outputs,
-    tls,
-    commitIntervalMs: random.pick([100, 300, 1000]),
-    writers: writersOf(random, linesPerSecond),
-    faults,
-  };
+  const commitIntervalMs = random.pick([100, 300, 1000]);
+  const writers = writersOf(random, linesPerSecond);
+  // Last, and beside the lines of the others, so that a seed's own writers and faults are those that it always had.
+  writers.push(...externalWriters(random, seconds, linesPerSecond, writers.length));
+  return { seed, seconds, outputs, tls, commitIntervalMs, writers, faults };
+}
+
+/** Each of them once; in a short run two, as each is a process to start. */
+function externalWriters(random: Random, seconds: number, linesPerSecond: number, from: number): PlannedWriter[] {
+  const kinds: (typeof externalKinds)[number][] = [...externalKinds];
+  if (seconds < longSeconds) {
+    kinds.pop();
+    while (kinds.length > 2) kinds.splice(random.below(kinds.length), 1);
+  }
+  return kinds.map((kind, at) => ({
+    id: `w${from + at}`,
+    kind,
+    seed: random.next(),
+    linesPerSecond: linesPerSecond / 20,
+    rotateEveryMs: random.between(4_000, 25_000),
+  }));
 }
 
 function writersOf(random: Random, linesPerSecond: number): PlannedWriter[] {

@@ -11,6 +11,8 @@ export interface Result {
   readonly faults: Readonly<Record<string, number>>;
   /** Records that came again, by output: 0 for Elasticsearch. */
   readonly repeats: Readonly<Record<string, number>>;
+  /** Programs that the machine had not, whose writers were left out, and why. */
+  readonly without: readonly string[];
   readonly deadLetters: number;
   readonly peakRssKb: number;
   readonly peakDescriptors: number;
@@ -42,6 +44,7 @@ export function totals(result: Result): string {
     `${deadLetters} dead letters`,
     `peak RSS ${Math.round(peakRssKb / 1024)} MiB`,
     `peak fds ${peakDescriptors}`,
+    ...result.without.map((program) => `without ${program}`),
     result.passed ? 'PASS' : 'FAIL',
   ].join(', ');
 }

@@ -14,7 +14,8 @@ import { Destination } from './destination.js';
 import { Faults } from './faults.js';
 import { FileTail } from './file-tail.js';
 import { Journal } from './journal.js';
-import type { Plan } from './plan.js';
+import type { Plan, WriterKind } from './plan.js';
+import { programOf, type Program } from './programs.js';
 import type { Result } from './result.js';
 import { Safety } from './safety.js';
 import { Story } from './story.js';
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly stop?: AbortSignal;
   /** Where the files of a run that failed are kept: logs, state, the file output. */
   readonly keep?: string;
+  /** Programs that this machine has not, and why: their writers are left out. */
+  readonly missing: ReadonlyMap<Program, string>;
   /** Ends at the first thing that is wrong. */
   readonly failFast?: boolean;
 }
@@ -40,7 +43,7 @@ const lookEveryMs = 500;
 const commitSlackMs = 2_500;
 
 /** Carries out a plan against the built program. Never rejects for what the agent does wrong: that is in the result. */
-export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Result> {
+export async function runPlan(plan: Plan, options: RunOptions): Promise<Result> {
   const begun = performance.now();
   const nowMs = (): number => performance.now() - begun;
   const random = new Random(plan.seed + 1);
@@ -154,7 +157,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
         await wait(lookEveryMs, undefined, { signal: ended.signal }).catch(() => {});
       }
     })();
-    const desks = plan.writers.map(
+    const isMissing = (kind: WriterKind): boolean => {
+      const program = programOf(kind);
+      return program !== undefined && options.missing.has(program);
+    };
+    const present = plan.writers.filter(({ kind }) => !isMissing(kind));
+    const desks = present.map(
       (one) =>
         new Desk(one, journal, new Random(one.seed), logs, around, writing.signal, {
           resting: () => resting,
@@ -231,6 +239,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
         http: arrivals.http.repeats,
         file: written.arrivals.repeats,
       },
+      without: [...options.missing]
+        .filter(([program]) => plan.writers.some(({ kind }) => programOf(kind) === program))
+        .map(([program, why]) => `${program}: ${why}`),
       deadLetters: checked.deadLetters,
       peakRssKb: agent.peakRssKb,
       peakDescriptors: agent.peakDescriptors,

@@ -122,6 +122,16 @@ export class Desk {
     this.#askWhetherKnown();
   }
 
+  /** Another program writes whole lines. The journal knows them first: they may have arrived before it says so. */
+  async writeBy(program: { write(lines: readonly string[]): Promise<void> }, count: number): Promise<void> {
+    if (count === 0) return;
+    const { journal } = this;
+    const lines = Array.from({ length: count }, (_, at) => this.lines.line(journal.id, journal.count + at));
+    for (const line of lines) journal.wrote({ bytes: Buffer.byteLength(line) + 1 });
+    await program.write(lines);
+    this.#askWhetherKnown();
+  }
+
   /** Writes one line in several pieces, with pauses between them. */
   async writeInPieces(descriptor: number, bytes: number, pieces: number): Promise<void> {
     const { journal } = this;

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Writes log lines by Python's own rotating handlers.
 
-python-handlers.py KIND FOLDER WRITER [--pace LINES_PER_SECOND] [--lines N] [--max-bytes N] [--seconds N] [--backups N] [--seed N]
+python-handlers.py KIND FOLDER WRITER [--pace LINES_PER_SECOND] [--lines N] [--max-bytes N] [--seconds N] [--backups N] [--seed N] [--driven]
 KIND: rotating (RotatingFileHandler), rotating-gzip (the same with the namer and rotator of Python's own cookbook), timed
 (TimedRotatingFileHandler), watched (WatchedFileHandler, whose file is renamed by another thread, as by a cron job).
 A line is `WRITER SERIAL PAYLOAD`, the first serial is 0; the file is FOLDER/WRITER.log.
 Standard output: {"event":"wrote","serial":n} every 100 lines, {"event":"rotated","to":path}, {"event":"done","last":n}.
+--driven: nothing by itself, but what standard input says, a line each: `=TEXT` is a line to write, `!` rotates, `?` is answered with {"event":"here"} when
+all before it is done; its end is the end.
 SIGTERM finishes the line and ends with 0; SIGUSR1 rotates before the next line, whatever the limits say; without --lines it goes on for ever.
 """
 import argparse
@@ -69,20 +71,39 @@ def handler_of(options, path):
         return handlers.WatchedFileHandler(path)
     if options.kind == "timed":
         return telling(handlers.TimedRotatingFileHandler)(path, when="S", interval=options.seconds, backupCount=options.backups)
-    handler = telling(handlers.RotatingFileHandler)(path, maxBytes=options.max_bytes, backupCount=options.backups)
+    max_bytes = 0 if options.driven else options.max_bytes
+    handler = telling(handlers.RotatingFileHandler)(path, maxBytes=max_bytes, backupCount=options.backups, encoding="utf-8")
     if options.kind == "rotating-gzip":
         handler.namer = lambda name: name + ".gz"
         handler.rotator = compress
     return handler
 
 
-def write(options, handler):
-    """Number of the last line."""
-    chance = random.Random(options.seed)
+def logger_of(options, handler):
     logger = logging.getLogger(options.writer)
     logger.propagate = False
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
+    return logger
+
+
+def obey(options, handler):
+    """Does what standard input says, to its end."""
+    logger = logger_of(options, handler)
+    for command in sys.stdin.buffer:
+        text = command.decode("utf-8").rstrip("\n")
+        if text == "!":
+            handler.doRollover()
+        elif text == "?":
+            say(event="here")
+        else:
+            logger.info("%s", text[1:])
+
+
+def write(options, handler):
+    """Number of the last line."""
+    chance = random.Random(options.seed)
+    logger = logger_of(options, handler)
     begun = time.monotonic()
     serial = -1
     while not stopping.is_set() and (options.lines == 0 or serial + 1 < options.lines):
@@ -112,6 +133,7 @@ def main():
     # Handlers delete what is beyond it, read or not.
     parser.add_argument("--backups", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--driven", action="store_true", help="with rotating and rotating-gzip")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGUSR1, lambda *_: rotation_wanted.set())
@@ -119,6 +141,10 @@ def main():
     logging.Handler.handleError = lambda self, record: os._exit(3)
     os.makedirs(options.folder, exist_ok=True)
     handler = handler_of(options, os.path.join(options.folder, options.writer + ".log"))
+    if options.driven:
+        obey(options, handler)
+        logging.shutdown()
+        sys.exit(0)
     last = write(options, handler)
     stopping.set()
     logging.shutdown()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # log4j2 for the tests, from the jars on Maven Central.
 #   log4j2.sh prepare         fetches and compiles test/faults/writers/Log4j2.java (once), prints version and folder; exit code 77 when this machine can't
+#   log4j2.sh have            as `prepare`, but fetches nothing: exit code 77 when it was not prepared
 #   log4j2.sh run ARGUMENT…   prepares, then *becomes* the writer (same pid)
 # PANNIER_SERVICES_DIR: the cache (default .services of the checkout). LOG4J_VERSION: default 2.25.4.
 set -euo pipefail
@@ -44,6 +45,9 @@ prepare() {
 }
 
 case ${1:-} in
+  have)
+    [ -f "$home/classes/Log4j2.class" ] && [ ! "$source" -nt "$home/classes/Log4j2.class" ] && command -v java > /dev/null || unable "it was not prepared"
+    ;;
   prepare)
     prepare
     echo "log4j2 $version $home"
@@ -53,5 +57,5 @@ case ${1:-} in
     prepare
     exec java -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$home/classes:$home/lib/*" Log4j2 "$@"
     ;;
-  *) fail "usage: log4j2.sh prepare | run ARGUMENT…" ;;
+  *) fail "usage: log4j2.sh have | prepare | run ARGUMENT…" ;;
 esac

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The real logrotate for the tests: the installed one, else Debian's package, unpacked beside the other services and not installed.
 #   logrotate.sh prepare         fetches it where it is missing (once), prints version and program; exit code 77 when this machine can't, with the reason
+#   logrotate.sh have            as `prepare`, but fetches nothing: exit code 77 when it is not there
 #   logrotate.sh run ARGUMENT…   prepares, then *becomes* logrotate
 # PANNIER_SERVICES_DIR: the cache (default .services of the checkout).
 set -euo pipefail
@@ -29,17 +30,17 @@ fetch() {
 
 program=$(PATH=$PATH:/usr/sbin:/sbin command -v logrotate || true)
 if [ -z "$program" ]; then
-  fetch
+  if [ "${1:-}" != have ]; then fetch; elif [ ! -x "$home/usr/sbin/logrotate" ]; then unable "it is not installed, and was not prepared"; fi
   program=$home/usr/sbin/logrotate
   library=$(dirname "$(find "$home" -name 'libpopt.so.0' | head -n 1)")
   export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 fi
 
 case ${1:-} in
-  prepare) echo "$("$program" --version 2>&1 | head -n 1) $program" ;;
+  have | prepare) echo "$("$program" --version 2>&1 | head -n 1) $program" ;;
   run)
     shift
     exec "$program" "$@"
     ;;
-  *) echo "logrotate.sh: usage: logrotate.sh prepare | run ARGUMENT…" >&2; exit 1 ;;
+  *) echo "logrotate.sh: usage: logrotate.sh have | prepare | run ARGUMENT…" >&2; exit 1 ;;
 esac

@@ -2,6 +2,8 @@ import type { WriterKind } from '../plan.js';
 import type { Desk } from '../writer.js';
 import { append, partial } from './append.js';
 import { copytruncate } from './copytruncate.js';
+import { log4j2, python } from './driven.js';
+import { logrotate } from './logrotate.js';
 import { recreate, smallFiles } from './recreate.js';
 import { rename } from './rename.js';
 
@@ -16,4 +18,10 @@ export const writers: Record<WriterKind, (desk: Desk) => Promise<void>> = {
   'copytruncate-matched': (desk) => copytruncate(desk, (number) => `${desk.plan.id}-${number}.log`),
   recreate,
   'small-files': smallFiles,
+  python: (desk) => python(desk, 'plain'),
+  'python-gzip': (desk) => python(desk, 'gzip'),
+  logrotate: (desk) => logrotate(desk, 'create'),
+  'logrotate-compress': (desk) => logrotate(desk, 'compress'),
+  'logrotate-copytruncate': (desk) => logrotate(desk, 'copytruncate'),
+  log4j2,
 };
