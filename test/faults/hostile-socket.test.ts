@@ -28,21 +28,24 @@ async function askedAs(uid: number, path: string): Promise<string> {
   return said;
 }
 
-scenario('another user is not let in by the control socket, however open the folders above it are', async () => {
-  if (process.getuid?.() !== 0) return; // nobody but root can be another user
-  const before = process.umask(0);
-  try {
-    await using lab = await prepareAgent();
-    await chmod(lab.dir, 0o755);
-    await chmod(lab.stateDir, 0o777);
-    await lab.start();
-    const path = join(lab.stateDir, 'control.sock');
-    assert.match(await askedAs(0, path), /^HTTP\/1\.1 200 /, 'its own user is');
-    assert.equal(await askedAs(nobody, path), 'EACCES');
-  } finally {
-    process.umask(before);
-  }
-});
+scenario(
+  'another user is not let in by the control socket, however open the folders above it are',
+  async () => {
+    const before = process.umask(0);
+    try {
+      await using lab = await prepareAgent();
+      await chmod(lab.dir, 0o755);
+      await chmod(lab.stateDir, 0o777);
+      await lab.start();
+      const path = join(lab.stateDir, 'control.sock');
+      assert.match(await askedAs(0, path), /^HTTP\/1\.1 200 /, 'its own user is');
+      assert.equal(await askedAs(nobody, path), 'EACCES');
+    } finally {
+      process.umask(before);
+    }
+  },
+  { skip: process.getuid?.() !== 0 && 'only root can be another user' },
+);
 
 scenario('whatever is said to the control socket, the agent goes on', async () => {
   await using lab = await startAgent();
