@@ -21,10 +21,15 @@ const quarryLength = 1 << 16;
 export class LineMaker {
   readonly #quarry: string;
 
-  constructor(private readonly random: Random) {
+  /** `pairs`: with characters that take two of UTF-16's units. */
+  constructor(
+    private readonly random: Random,
+    pairs = true,
+  ) {
+    const others = pairs ? wide : wide.filter((one) => one.length === 1);
     let quarry = '';
     while (quarry.length < quarryLength)
-      quarry += random.oneIn(60) ? random.pick(wide) : alphabet.charAt(random.below(alphabet.length));
+      quarry += random.oneIn(60) ? random.pick(others) : alphabet.charAt(random.below(alphabet.length));
     this.#quarry = quarry;
   }
 
