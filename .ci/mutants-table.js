@@ -139,6 +139,14 @@ export const mutants = [
     tests: ['src/files/recognition'],
   },
   {
+    name: 'a pin that can not be read at first is not its file',
+    promise: '1: across deletion while Pannier is down',
+    file: 'src/files/pins/pinned-files.ts',
+    search: "return isUnread ? 'unread' : undefined;",
+    replace: 'return isUnread ? undefined : undefined;',
+    tests: ['src/files/pins'],
+  },
+  {
     name: 'a deleted file is given up at once',
     promise: '1: across deletion while open',
     file: 'src/files/file-table.ts',
@@ -574,8 +582,8 @@ export const mutants = [
     name: 'readiness waits for the destinations',
     promise: '4: liveness and readiness do not depend on destinations',
     file: 'src/health/routes.ts',
-    search: '(status().ready ?',
-    replace: "(status().ready && healthOf(status()) === 'ok' ?",
+    search: '(probes().ready ?',
+    replace: "(probes().ready && healthOf(status()) === 'ok' ?",
     tests: ['scenarios/isolation'],
   },
   {

@@ -5,7 +5,7 @@ import type { SourceFile } from './files/source-file.js';
 import { sumOf } from './lane/figures.js';
 import type { Clock } from './types/clock.js';
 import type { Configuration } from './types/configuration.js';
-import type { AgentStatus, FileStatus, LogCount, OutputStatus, Reason } from './types/stats.js';
+import type { AgentStatus, FileStatus, LogCount, OutputStatus, ProbeStatus, Reason } from './types/stats.js';
 import type { Checkpoints } from './types/stored.js';
 import { unverifiedOutputs } from './unverified-outputs.js';
 
@@ -13,7 +13,7 @@ export interface StatusParts {
   readonly version: string;
   readonly configuration: Configuration;
   readonly startedAtMs: number;
-  readonly ready: boolean;
+  readonly probes: ProbeStatus;
   readonly outputs: readonly RunningOutput[];
   readonly table: FileTable;
   readonly checkpoints: Checkpoints;
@@ -29,7 +29,7 @@ const dropShownMs = 5 * 60_000;
 
 /** All that `/health`, `/metrics` and the status page show, gathered when asked. */
 export function agentStatus(parts: StatusParts): AgentStatus {
-  const { version, configuration, startedAtMs, ready, outputs, table, checkpoints, notices, configValid, logCounts } =
+  const { version, configuration, startedAtMs, probes, outputs, table, checkpoints, notices, configValid, logCounts } =
     parts;
   const { durable, lastCommitMs, errors } = checkpoints.status;
   // A file that was given up is shown as long as something read of it is under way.
@@ -40,8 +40,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     version,
     configHash: configuration.hash,
     startedAtMs,
-    ready,
-    live: outputs.every(({ lane }) => !lane.isWedged),
+    ...probes,
     failing: false,
     reasons: [...reasonsOf(parts), ...unverifiedOutputs(outputs), ...table.volumes.reasons, ...notices],
     durable,

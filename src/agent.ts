@@ -17,7 +17,7 @@ import type { Clock } from './types/clock.js';
 import type { Configuration, OutputConfiguration } from './types/configuration.js';
 import type { OutputClosedError } from './types/errors.js';
 import type { Log } from './types/log.js';
-import type { AgentStatus, Reason } from './types/stats.js';
+import type { AgentStatus, ProbeStatus, Reason } from './types/stats.js';
 import { ControlError } from './types/control.js';
 import type { Checkpoints, StoredCursor } from './types/stored.js';
 
@@ -209,6 +209,10 @@ export class Agent {
     for (const { running } of this.journeys) await running[Symbol.asyncDispose]();
   }
 
+  get probes(): ProbeStatus {
+    return { ready: this.ready, live: this.journeys.every(({ running }) => !running.lane.isWedged) };
+  }
+
   status(configValid: boolean): AgentStatus {
     const { checkpoints, clock, version } = this.options;
     this.table.lookNow();
@@ -216,7 +220,7 @@ export class Agent {
       version,
       configuration: this.configuration,
       startedAtMs: this.startedAtMs,
-      ready: this.ready,
+      probes: this.probes,
       outputs: this.journeys.map(({ running }) => running),
       table: this.table,
       checkpoints,

@@ -1,5 +1,5 @@
 import type { Agent } from '../agent.js';
-import { startListener, type Listener } from '../health/listener.js';
+import { startListener, type Listener, type ListenerOptions } from '../health/listener.js';
 import { systemClock as clock } from '../types/clock.js';
 import type { Configuration } from '../types/configuration.js';
 import type { Log } from '../types/log.js';
@@ -13,14 +13,14 @@ export async function listen(
   configuration: ListenerSettings,
   { requests }: RunOptions,
   log: Log,
-  status: () => AgentStatus,
+  told: Pick<ListenerOptions, 'probes' | 'status'>,
 ): Promise<Listener | undefined> {
   if (configuration.listen === undefined) return undefined;
   return startListener({
     listen: configuration.listen,
     statusPublic: configuration.statusPublic,
     control: configuration.control,
-    status,
+    ...told,
     onQuit: () => requests.stop('POST /quit'),
     onReload: () => requests.reload('POST /reload'),
     log,
@@ -52,7 +52,10 @@ export class Survivor {
 
   async show(survival: ListenerSettings, reason: Reason, log: Log): Promise<void> {
     this.reason = reason;
-    this.listener ??= await listen(survival, this.options, log, () => this.status());
+    this.listener ??= await listen(survival, this.options, log, {
+      probes: () => this.status(),
+      status: () => this.status(),
+    });
   }
 
   async close(): Promise<void> {

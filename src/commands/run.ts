@@ -117,7 +117,7 @@ async function attempt(options: RunOptions, reading: Reading, log: Log, survivor
     await survivor.close();
     let configValid = true;
     const status = (): AgentStatus => agent.status(configValid);
-    const listener = await listen(configuration, options, log, status);
+    const listener = await listen(configuration, options, log, { probes: () => agent.probes, status });
     const control = await openControl({ agent, checkpoints, stateDir: configuration.stateDir, status, log });
     try {
       await agent.start();

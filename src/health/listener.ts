@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AgentStatus } from '../types/stats.js';
+import type { AgentStatus, ProbeStatus } from '../types/stats.js';
 import type { Clock } from '../types/clock.js';
 import type { Log } from '../types/log.js';
 import { capConnections } from './connection-cap.js';
@@ -13,6 +13,7 @@ export interface ListenerOptions {
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   readonly statusPublic: boolean;
   readonly control: 'on' | 'off';
+  readonly probes: () => ProbeStatus;
   readonly status: () => AgentStatus;
   /** Called after the answer of POST /quit or /reload is on its way; what they throw is logged. */
   readonly onQuit: () => unknown;
@@ -58,8 +59,9 @@ class HealthListener implements Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    const { status, statusPublic, control, onQuit, onReload, clock } = options;
+    const { probes, status, statusPublic, control, onQuit, onReload, clock } = options;
     this.#answer = router({
+      probes,
       status,
       metrics: () => this.#loadMetrics(),
       statusPublic,

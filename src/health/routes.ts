@@ -1,4 +1,4 @@
-import type { AgentStatus } from '../types/stats.js';
+import type { AgentStatus, ProbeStatus } from '../types/stats.js';
 import { whyNotControl, whyNotLocal } from './access.js';
 import type { Caller } from './access.js';
 import { healthOf, healthReport } from './health-report.js';
@@ -7,6 +7,7 @@ import { pagePolicy, statusPage } from './status-page.js';
 
 /** What the endpoints are made of. */
 export interface Endpoints {
+  readonly probes: () => ProbeStatus;
   readonly status: () => AgentStatus;
   /** Loads on its first call. */
   readonly metrics: () => Promise<Metrics>;
@@ -55,9 +56,9 @@ export function router(endpoints: Endpoints): (request: Request) => Promise<Answ
 }
 
 function routesOf(endpoints: Endpoints): Record<string, Route> {
-  const { status, metrics, statusPublic, control, onQuit, onReload, now } = endpoints;
+  const { probes, status, metrics, statusPublic, control, onQuit, onReload, now } = endpoints;
   const sees = (caller: Caller): boolean => statusPublic || whyNotLocal(caller) === undefined;
-  const ready = (): Answer => (status().ready ? text(200, 'ok') : text(503, 'the first scan has not ended yet'));
+  const ready = (): Answer => (probes().ready ? text(200, 'ok') : text(503, 'the first scan has not ended yet'));
   const command = (action: () => void): Route => ({
     method: 'POST',
     answer: (request) => {
@@ -77,7 +78,7 @@ function routesOf(endpoints: Endpoints): Record<string, Route> {
     },
     '/livez': {
       method: 'GET',
-      answer: () => (status().live ? text(200, 'ok') : text(503, 'no step for 60 s though there was work')),
+      answer: () => (probes().live ? text(200, 'ok') : text(503, 'no step for 60 s though there was work')),
     },
     '/readyz': { method: 'GET', answer: ready },
     '/startupz': { method: 'GET', answer: ready },

@@ -97,14 +97,19 @@ export interface Reason {
   readonly action: string;
 }
 
-/** All that the health room shows, asked for on each request. */
-export interface AgentStatus {
-  readonly version: string;
-  readonly configHash: string;
-  readonly startedAtMs: number;
+/** What probes ask, as often as they like: it costs nothing, however many files there are. */
+export interface ProbeStatus {
+  /** The first scan has ended. */
   readonly ready: boolean;
   /** False when the event loop or a lane made no step for 60 s while it had work and waited for nothing outside. */
   readonly live: boolean;
+}
+
+/** All that the health room shows, asked for on each request. */
+export interface AgentStatus extends ProbeStatus {
+  readonly version: string;
+  readonly configHash: string;
+  readonly startedAtMs: number;
   /** Nothing can be shipped at all (a fatal configuration error under `PANNIER_ON_FATAL=stay`, …). */
   readonly failing: boolean;
   readonly reasons: readonly Reason[];

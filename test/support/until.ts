@@ -4,6 +4,8 @@ export interface Deadline {
   /** What is waited for, for the failure's text. */
   readonly what: string;
   readonly deadlineMs?: number;
+  /** Between two looks. */
+  readonly everyMs?: number;
   /** Shown when the deadline passes: what is there instead. */
   readonly instead?: () => string;
 }
@@ -18,7 +20,7 @@ const betweenLooksMs = 15;
  */
 export async function until<T>(
   fact: () => T | Promise<T>,
-  { what, deadlineMs = defaultDeadlineMs, instead }: Deadline,
+  { what, deadlineMs = defaultDeadlineMs, everyMs = betweenLooksMs, instead }: Deadline,
 ): Promise<Exclude<T, undefined | false>> {
   const end = performance.now() + deadlineMs;
   let cause: unknown;
@@ -33,7 +35,7 @@ export async function until<T>(
       const seen = instead === undefined ? '' : `\n${instead()}`;
       throw new Error(`waited ${deadlineMs} ms in vain: ${what}${seen}`, { cause });
     }
-    await wait(betweenLooksMs);
+    await wait(everyMs);
   }
 }
 

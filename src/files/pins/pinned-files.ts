@@ -23,6 +23,9 @@ export interface PinnedFilesParts {
 
 /** Finds the files that were deleted, but for their pin, while they were not open. `now` is that of the scan, ms since the epoch. */
 export class PinnedFiles {
+  /** Pins, by path, of which this scan could not say whether they are the file that they bear the identity of. */
+  private readonly unread = new Set<string>();
+
   constructor(
     private readonly files: KnownFiles,
     private readonly parts: PinnedFilesParts,
@@ -30,11 +33,13 @@ export class PinnedFiles {
 
   /** Known files that no walk finds: by the pin that bears their identity, while nothing of its content speaks against it. */
   async findAgain(found: WalkResult, now: number): Promise<void> {
+    this.unread.clear();
     for (const pin of this.nameless(found)) {
       const file = this.files.get(pin.fileId);
       if (file?.state !== 'lost') continue;
       const opened = await this.openAs(pin, file);
-      if (opened === undefined) continue;
+      if (opened === 'unread') this.unread.add(pin.path);
+      if (typeof opened !== 'object') continue;
       this.files.rehome(file, candidateOf(pin), opened.packed);
       this.files.revive(file, candidateOf(pin), opened.content, opened.evidence, now);
       this.deleted(file, pin, file.path, now);
@@ -52,8 +57,9 @@ export class PinnedFiles {
         this.parts.pins.leave(pin);
         continue;
       }
-      const opened = await this.open(pin);
-      if (opened === undefined) continue;
+      // The next scan may find it to be the file that is looked for.
+      const opened = this.unread.has(pin.path) ? 'unread' : await this.open(pin);
+      if (typeof opened !== 'object') continue;
       if (opened.content.look().links > this.parts.pins.namesOf(pin.key)) {
         opened.content.close();
         this.parts.warnings.warn(
@@ -102,36 +108,50 @@ export class PinnedFiles {
     this.files.notify();
   }
 
-  /** As the known file, plain or unpacked; undefined: its content speaks against it. */
-  private async openAs(pin: Pin, file: SourceFile): Promise<(Opened & { readonly evidence: Evidence }) | undefined> {
+  /** As the known file, plain or unpacked; undefined: its content speaks against it; `unread`: that can't be said just now. */
+  private async openAs(
+    pin: Pin,
+    file: SourceFile,
+  ): Promise<(Opened & { readonly evidence: Evidence }) | 'unread' | undefined> {
     const anchors = this.parts.anchorsOf(file);
+    let isUnread = false;
     for (const packed of [false, true]) {
       const opened = await this.open(pin, packed);
-      if (opened === undefined) continue;
+      if (opened === 'unread') isUnread = true;
+      if (typeof opened !== 'object') continue;
       try {
         const evidence = await examine(opened.content, anchors);
         // Another inode: it became its copy, and that was not stored any more.
         const isIt = file.inode === pin.stat.inode ? isSame : isSameElsewhere;
         if (isIt(file, anchors, evidence)) return { ...opened, evidence };
       } catch (error) {
+        isUnread = true;
         this.parts.warnings.warn(pin.path, systemReason(error), 'FILE_UNREADABLE');
       }
       opened.content.close();
     }
-    return undefined;
+    return isUnread ? 'unread' : undefined;
   }
 
-  /** `packed` not given: as its first bytes say. */
-  private async open(pin: Pin, packed?: boolean): Promise<Opened | undefined> {
+  /** `packed` not given: as its first bytes say; undefined: it is not packed; `unread`: it can't be read, or not to its end yet. */
+  private async open(pin: Pin, packed?: boolean): Promise<Opened | 'unread' | undefined> {
     const plain = await this.parts.opener.plain(pin.path);
-    if (plain === undefined) return undefined;
+    if (plain === undefined) return 'unread';
     const magic = Buffer.alloc(4);
-    const isPacked = (await plain.content.read(magic, 0, 4, 0)) === 4 && packingOf(magic) !== undefined;
+    let isPacked: boolean;
+    try {
+      isPacked = (await plain.content.read(magic, 0, 4, 0)) === 4 && packingOf(magic) !== undefined;
+    } catch (error) {
+      plain.content.close();
+      this.parts.warnings.warn(pin.path, systemReason(error), 'FILE_UNREADABLE');
+      return 'unread';
+    }
     // What is at the path is not what was met there: the next listing shows it.
     const isOther = keyOf(plain.stat) !== pin.key;
     if (!isOther && !(packed ?? isPacked)) return plain;
     plain.content.close();
-    return isOther || !isPacked ? undefined : await this.parts.opener.open(pin.path, true);
+    if (!isOther && !isPacked) return undefined;
+    return (isOther ? undefined : await this.parts.opener.open(pin.path, true)) ?? 'unread';
   }
 }
 

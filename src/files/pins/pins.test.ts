@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { ManualClock } from '../../../test/support/manual-clock.js';
-import { systemFiles } from '../file-system.js';
+import { until } from '../../../test/support/until.js';
+import type { StoredFile } from '../../types/stored.js';
+import { systemFiles, type FileSystem } from '../file-system.js';
 import { FileTable, type FileTableOptions } from '../file-table.js';
 import { noAnchor } from '../identity.js';
 import type { DropReason } from '../reader.js';
 import { systemPins, type PinSystem } from './pin-system.js';
 
 interface Bench extends AsyncDisposable {
+  readonly dir: string;
   readonly table: FileTable;
   readonly clock: ManualClock;
   readonly said: string[];
@@ -31,13 +36,14 @@ async function bench(
   pinSystem: Partial<PinSystem> = {},
   paths = '**/*.log',
   options: Partial<FileTableOptions> = {},
+  former?: Bench,
 ): Promise<Bench> {
-  const dir = await mkdtemp(join(tmpdir(), 'pannier-pins-'));
+  const dir = former?.dir ?? (await mkdtemp(join(tmpdir(), 'pannier-pins-')));
   const said: string[] = [];
   const drops: DropReason[] = [];
   const say = (fields: object, text?: string): void => void said.push(`${JSON.stringify(fields)} ${text}`);
   const clock = new ManualClock(Date.now());
-  await mkdir(join(dir, 'logs'));
+  await mkdir(join(dir, 'logs'), { recursive: true });
   const table = new FileTable({
     paths: [join(dir, 'logs', paths)],
     exclude: [],
@@ -60,6 +66,7 @@ async function bench(
     ...options,
   });
   const lab: Bench = {
+    dir,
     table,
     clock,
     said,
@@ -270,3 +277,40 @@ test('another agent’s pin is left, and removed when nothing else holds its fil
   await lab.table.scan();
   assert.ok(!(await lab.pins()).includes(`${'f'.repeat(24)}-ffffffff`));
 });
+
+/** By how many reads each is found again. */
+const readsOf = { 'a.log': 2, 'a.log.gz': 7 };
+for (const [name, most] of Object.entries(readsOf))
+  for (let failure = 1; failure <= most; failure += 1)
+    test(`a pinned file (${name}) that can't be read at first is found again once it can (read ${failure} fails)`, async () => {
+      const kept = new Map<string, StoredFile>();
+      const putFiles = (files: readonly StoredFile[]): Promise<void> => {
+        for (const file of files) kept.set(file.fileId, file);
+        return Promise.resolve();
+      };
+      await using former = await bench({}, '**/*', { store: { putFiles, forget: () => {} } });
+      const text = Array.from({ length: 300 }, (_, at) => `line ${at}\n`).join('');
+      await writeFile(former.at(name), name.endsWith('.gz') ? gzipSync(text) : text);
+      await former.table.scan();
+      assert.equal((await former.pins()).length, 1);
+      await former.table[Symbol.asyncDispose]();
+      await rm(former.at(name));
+      let reads = 0;
+      const read: FileSystem['read'] = (...call) => {
+        reads += 1;
+        return reads === failure ? failing('EIO') : systemFiles.read(...call);
+      };
+      const descriptors = readdirSync('/proc/self/fd').length;
+      const lab = await bench({}, '**/*', { stored: [...kept.values()], fs: { ...systemFiles, read } }, former);
+      await lab.table.scan();
+      await lab.table.scan();
+      assert.ok(reads > failure);
+      assert.deepEqual(
+        [...lab.table.files].map(({ fileId, state, size }) => [fileId, state, size]),
+        [[[...kept.keys()][0], 'deleted', text.length]],
+      );
+      assert.deepEqual(lab.drops, []);
+      await lab.table[Symbol.asyncDispose]();
+      // A read that is under way closes when it is done.
+      await until(() => readdirSync('/proc/self/fd').length === descriptors, { what: 'no descriptor is left' });
+    });

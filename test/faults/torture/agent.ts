@@ -33,6 +33,7 @@ export class TorturedAgent implements AsyncDisposable {
   /** It is being ended, or has ended: too late to hold it. */
   ending = false;
   #process: AgentProcess | undefined;
+  #ready: Promise<void> | undefined;
   /** Ends and starts come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -83,12 +84,17 @@ export class TorturedAgent implements AsyncDisposable {
     return this.#inTurn(() => this.#end());
   }
 
-  async ready(): Promise<void> {
-    await until(async () => !this.running || (await this.isReady()), {
+  /** One asks for all who wait: there are dozens, and each answer takes time of the agent's. */
+  ready(): Promise<void> {
+    this.#ready ??= until(async () => !this.running || (await this.isReady()), {
       what: 'the agent is ready',
       deadlineMs: 60_000,
+      everyMs: 100,
       instead: () => this.process.tail(),
-    });
+    })
+      .then(() => {})
+      .finally(() => (this.#ready = undefined));
+    return this.#ready;
   }
 
   async isReady(): Promise<boolean> {
