@@ -139,6 +139,14 @@ export const mutants = [
     tests: ['src/files/recognition'],
   },
   {
+    name: 'a file that was renamed before anyone saw it is forgotten when it can not be read then',
+    promise: '1: across rename',
+    file: 'src/files/adoption.ts',
+    search: 'earlyRenames.owe(candidate, name);',
+    replace: 'earlyRenames.settle(candidate);',
+    tests: ['src/files/file-table'],
+  },
+  {
     name: 'a pin that can not be read at first is not its file',
     promise: '1: across deletion while Pannier is down',
     file: 'src/files/pins/pinned-files.ts',

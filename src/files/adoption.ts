@@ -48,6 +48,7 @@ export class Adoption {
     await this.parts.pinned.adopt(found, now);
     this.parts.copies.keepOnly(free);
     this.parts.recognition.keepOnly(free);
+    this.parts.earlyRenames.keepOnly(free);
   }
 
   /** Known files without a place: by their inode, also where only a pin leads to it, else by whole fingerprint and anchor anywhere, else in a finished compressed file. */
@@ -100,13 +101,21 @@ export class Adoption {
 
   /** A file that was made under a name of the globs and renamed before anyone saw it; it comes before what is now at that name. */
   private async adoptRenamed(candidate: Candidate, now: number): Promise<void> {
-    const name = this.parts.earlyRenames.formerName(candidate);
-    if (name === undefined || candidate.doubtful === true || isPackedName(nameOf(candidate))) return;
-    const opened = await this.parts.opener.plainOf(candidate);
-    if (opened === undefined) return;
+    const { earlyRenames } = this.parts;
+    const name = earlyRenames.formerName(candidate);
+    if (name === undefined || isPackedName(nameOf(candidate))) return;
+    // What told its name will not be told again.
+    earlyRenames.owe(candidate, name);
+    const opened = candidate.doubtful === true ? undefined : await this.parts.opener.plainOf(candidate);
+    if (opened === undefined) {
+      // Refused, and so it stays.
+      if (candidate.doubtful !== true) earlyRenames.settle(candidate);
+      return;
+    }
     const { content, stat } = opened;
     try {
       const { first, firstLength, size } = await examine(content, []);
+      earlyRenames.settle(candidate);
       if (size === 0 || beginsAsKnown(first, firstLength, this.files.all)) {
         content.close();
         return;

@@ -14,6 +14,8 @@ const kernelTickMs = 10;
  */
 export class EarlyRenames {
   private touched = new Set<string>();
+  /** Former names of candidates that could not be read when they were witnessed. By inode and birth, as an inode is given out again. */
+  private readonly owed = new Map<string, string>();
   private witnessed: ReadonlySet<string> = new Set();
   /** Wall clock, ms, at the beginning of this scan and of the one before. */
   private begun = Number.NaN;
@@ -36,7 +38,10 @@ export class EarlyRenames {
    * The name under which an unknown candidate, now outside the globs, was made: it was born since the last scan began, that name had events since, and
    * it is its present name without a suffix. undefined: there was none.
    */
-  formerName({ matched, paths, stat }: Candidate): string | undefined {
+  formerName(candidate: Candidate): string | undefined {
+    const { matched, paths, stat } = candidate;
+    const owed = this.owed.get(idOf(candidate));
+    if (owed !== undefined) return owed;
     if (matched !== undefined || this.witnessed.size === 0 || stat.birthNs === '') return undefined;
     if (!(Number(BigInt(stat.birthNs) / 1_000_000n) >= Math.floor(this.before) - kernelTickMs)) return undefined;
     for (const path of paths) {
@@ -46,7 +51,25 @@ export class EarlyRenames {
     }
     return undefined;
   }
+
+  /** It can't be read just now: its former name is known until it could be. */
+  owe(candidate: Candidate, formerName: string): void {
+    if (this.owed.size < mostPaths) this.owed.set(idOf(candidate), formerName);
+  }
+
+  settle(candidate: Candidate): void {
+    this.owed.delete(idOf(candidate));
+  }
+
+  /** Forgets candidates that are there no more. */
+  keepOnly(free: ReadonlyMap<string, Candidate>): void {
+    if (this.owed.size === 0) return;
+    const ids = new Set(Array.from(free.values(), idOf));
+    for (const id of this.owed.keys()) if (!ids.has(id)) this.owed.delete(id);
+  }
 }
+
+const idOf = ({ key, stat }: Candidate): string => `${key}:${stat.birthNs}`;
 
 /** True when a new file begins as a known one does: then it is mostly a copy of it, which copytruncate or a person made. */
 export const beginsAsKnown = (first: Buffer, length: number, known: Iterable<SourceFile>): boolean => {

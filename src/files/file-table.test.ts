@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { renameSync, writeFileSync } from 'node:fs';
 import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -724,6 +725,46 @@ test("the copy of a file that was truncated and can't be read is nobody new", as
   );
   assert.deepEqual([lab.reader.drops, lab.reader.lostBytes], [[], []]);
 });
+
+for (const call of ['read', 'open'] as const)
+  test(`a file that was renamed before anyone saw it is read once it can be (${call} fails)`, async () => {
+    let failures = 0;
+    const disk = { isBroken: false };
+    const failing = (name: string): void => {
+      if (!disk.isBroken || !name.endsWith('.log.1')) return;
+      failures += 1;
+      throw Object.assign(new Error('EIO: a fault of the test'), { code: 'EIO' });
+    };
+    const names = new Map<number, string>();
+    await using lab = await bench(
+      {},
+      {
+        open: async (name) => {
+          if (call === 'open') failing(name);
+          const descriptor = await systemFiles.open(name);
+          names.set(descriptor, name);
+          return descriptor;
+        },
+        read: (...args) => {
+          if (call === 'read') failing(names.get(args[0]) ?? '');
+          return systemFiles.read(...args);
+        },
+      },
+    );
+    await lab.table.scan();
+    await lab.table.watching();
+    disk.isBroken = true;
+    writeFileSync(lab.at('a.log'), lines(3));
+    renameSync(lab.at('a.log'), lab.at('a.log.1'));
+    await until(() => failures > 0, { what: 'it is looked at' });
+    await lab.table.scan();
+    disk.isBroken = false;
+    await lab.table.scan();
+    assert.deepEqual(
+      [...lab.table.files].map(({ path, currentPath }) => [path, currentPath]),
+      [[lab.at('a.log'), lab.at('a.log.1')]],
+    );
+  });
 
 test('a file that is truncated while its copy is compared with it takes the copy for its own', async () => {
   let during: (() => Promise<void>) | undefined;
