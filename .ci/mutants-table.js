@@ -139,6 +139,22 @@ export const mutants = [
     tests: ['src/files/recognition'],
   },
   {
+    name: 'files are deleted when their folder can not be listed',
+    promise: '1: across deletion while open',
+    file: 'src/files/file-table.ts',
+    search: 'if (candidate === undefined && isUnseen && hasName(file)) return;',
+    replace: 'if (candidate === undefined && isUnseen && !hasName(file)) return;',
+    tests: ['src/files/file-table'],
+  },
+  {
+    name: 'a copy is not looked for again where its folder could not be listed',
+    promise: '2: across copytruncate',
+    file: 'src/files/truncation.ts',
+    search: 'const mayBeThere = found.isDoubtful || isAnyDoubtful(free);',
+    replace: 'const mayBeThere = isAnyDoubtful(free);',
+    tests: ['src/files/file-table'],
+  },
+  {
     name: 'a file that was renamed before anyone saw it is forgotten when it can not be read then',
     promise: '1: across rename',
     file: 'src/files/adoption.ts',

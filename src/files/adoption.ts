@@ -46,6 +46,8 @@ export class Adoption {
     for (const candidate of free.values()) await this.adoptRenamed(candidate, now);
     await this.adoptNew(free, now, begun);
     await this.parts.pinned.adopt(found, now);
+    // Who is missing may only not have been seen.
+    if (found.isDoubtful) return;
     this.parts.copies.keepOnly(free);
     this.parts.recognition.keepOnly(free);
     this.parts.earlyRenames.keepOnly(free);
@@ -68,7 +70,7 @@ export class Adoption {
       else this.takeOver(file, candidate, free);
     }
     // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one, nor one that is just being packed.
-    if (this.parts.recognition.isAnyUndecided || isAnyDoubtful(free)) return;
+    if (this.parts.recognition.isAnyUndecided || found.isDoubtful || isAnyDoubtful(free)) return;
     for (const file of lost) {
       if (file.state !== 'lost') this.overwritten.delete(file);
       else if (this.overwritten.delete(file)) this.files.abandon(file, 'truncated');

@@ -766,6 +766,63 @@ for (const call of ['read', 'open'] as const)
     );
   });
 
+/** A folder that can't be listed while `isBroken`, as when there is no descriptor left. */
+function brokenLists(code: string): Pick<FileSystem, 'list'> & { isBroken: boolean; failures: number } {
+  const broken = {
+    isBroken: false,
+    failures: 0,
+    list: (directory: string) => {
+      if (!broken.isBroken) return systemFiles.list(directory);
+      broken.failures += 1;
+      throw Object.assign(new Error(`${code}: a fault of the test`), { code });
+    },
+  };
+  return broken;
+}
+
+for (const code of ['EMFILE', 'EACCES'])
+  test(`files are not deleted because their folder can't be listed (${code}), but those are that have no name`, async () => {
+    const disk = brokenLists(code);
+    await using lab = await bench({ holdMaxBytes: 100, maxOpenFiles: 2 }, disk);
+    for (const name of ['a.log', 'b.log', 'c.log']) await writeFile(lab.at(name), lines(50));
+    await lab.table.scan();
+    disk.isBroken = true;
+    await rm(lab.at('c.log'));
+    await lab.table.scan();
+    assert.deepEqual(
+      lab.reader.drops.map(({ file, reason }) => [file.path, reason]),
+      [[lab.at('c.log'), 'hold_bytes']],
+    );
+    disk.isBroken = false;
+    await lab.table.scan();
+    assert.deepEqual(
+      [...lab.table.files].filter(({ readable }) => readable).map(({ path, state }) => [path, state]),
+      [
+        [lab.at('a.log'), 'open'],
+        [lab.at('b.log'), 'open'],
+      ],
+    );
+    assert.equal(lab.reader.drops.length, 1);
+  });
+
+test("a truncated file's copy is asked for again while the folder can't be listed", async () => {
+  const disk = brokenLists('EMFILE');
+  await using lab = await bench({}, disk);
+  await writeFile(lab.at('a.log'), lines(500));
+  await lab.table.scan();
+  const a = lab.only();
+  await copyFile(lab.at('a.log'), lab.at('a.log.1'));
+  await truncate(lab.at('a.log'), 0);
+  disk.isBroken = true;
+  lab.table.lookAtAll();
+  await until(() => disk.failures > 0, { what: 'the copy was asked for' });
+  disk.isBroken = false;
+  await lab.clock.advance(1000);
+  await lab.table.scan();
+  assert.equal(a.currentPath, lab.at('a.log.1'));
+  assert.deepEqual(lab.reader.drops, []);
+});
+
 test('a file that is truncated while its copy is compared with it takes the copy for its own', async () => {
   let during: (() => Promise<void>) | undefined;
   const read: FileSystem['read'] = async (...call) => {

@@ -7,7 +7,8 @@ import { CopyWatch } from './copy-watch.js';
 import { EarlyRenames } from './early-renames.js';
 import type { FileSettings } from './file-settings.js';
 import type { FileSystem } from './file-system.js';
-import { pathMatcher, rootsOf } from './globs.js';
+import { isInside, pathMatcher, rootsOf } from './globs.js';
+import { hasName } from './handles.js';
 import type { Anchor } from './identity.js';
 import { KnownFiles } from './known-files.js';
 import { Looking } from './looking.js';
@@ -383,7 +384,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     const now = this.options.clock.now();
     const found = await this.walk();
     const free = new Map(found.candidates);
-    for (const file of this.known.all) if (file.readable) this.follow(file, free, now);
+    for (const file of this.known.all) if (file.readable) this.follow(file, free, found.unseen, now);
     await this.adoption.place(found, free, now, begun);
     this.retention.release(found, this.settings);
     this.pins.tidy(this.settings);
@@ -419,8 +420,11 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   }
 
   /** Where a readable file is now: at its path, at another, or nowhere. Takes its candidate out of `free`. */
-  private follow(file: SourceFile, free: Map<string, Candidate>, now: number): void {
+  private follow(file: SourceFile, free: Map<string, Candidate>, unseen: readonly string[], now: number): void {
     const candidate = free.get(file.key);
+    // Nobody could look there: it is where it was, as long as it has a name.
+    const isUnseen = unseen.some((place) => isInside(file.currentPath, place));
+    if (candidate === undefined && isUnseen && hasName(file)) return;
     if (candidate === undefined || isReused(file, candidate)) {
       if (file.content === undefined) {
         file.state = 'lost';

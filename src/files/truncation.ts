@@ -86,7 +86,8 @@ export class Truncation {
   /** A copy that can't be read just now is asked for again, for a while: without it what is unread would be lost. */
   private async copyOf(file: SourceFile): Promise<Copy | undefined> {
     for (let attempt = 1; ; attempt++) {
-      const free = new Map((await this.parts.walk()).candidates);
+      const found = await this.parts.walk();
+      const free = new Map(found.candidates);
       for (const other of this.files.all) {
         const at = free.get(other.key);
         // A file that was removed may have left its inode to the very copy that is looked for.
@@ -96,7 +97,8 @@ export class Truncation {
       const copy = await this.parts.recognition.copyOf(file, free, (candidate) =>
         this.parts.copies.compared(candidate, file),
       );
-      if (copy !== undefined || !isAnyDoubtful(free) || attempt >= copyAttempts || this.parts.isClosed()) return copy;
+      const mayBeThere = found.isDoubtful || isAnyDoubtful(free);
+      if (copy !== undefined || !mayBeThere || attempt >= copyAttempts || this.parts.isClosed()) return copy;
       await this.parts.clock.wait(copyPauseMs);
     }
   }

@@ -1,7 +1,7 @@
 import type { Entry, FileStat, FileSystem } from './file-system.js';
 import { isInside } from './globs.js';
 import { isPinPlace } from './pins/pin-name.js';
-import { systemReason } from './system-error.js';
+import { isSystemError, systemReason } from './system-error.js';
 
 /** A regular file in the watched folders, whether the globs match it or not. */
 export interface Candidate {
@@ -20,6 +20,10 @@ export interface WalkResult {
   readonly candidates: ReadonlyMap<string, Candidate>;
   /** Roots that exist, and what they really are. */
   readonly realRoots: readonly string[];
+  /** Folders and files that could not be looked at: what is missing there may be there all the same. */
+  readonly unseen: readonly string[];
+  /** For some of them that is no matter of rights: the next walk may see them. */
+  readonly isDoubtful: boolean;
 }
 
 export interface WalkOptions {
@@ -61,13 +65,20 @@ export const isReused = (
 export async function walk(options: WalkOptions): Promise<WalkResult> {
   const { fs, roots, refuse, unreadable } = options;
   const candidates = new Map<string, Candidate>();
+  const unseen: string[] = [];
+  let isDoubtful = false;
+  const miss = (path: string, error: unknown): void => {
+    unseen.push(path);
+    if (!isSystemError(error, 'EACCES', 'EPERM')) isDoubtful = true;
+    unreadable(path, systemReason(error));
+  };
   const reals = new Map<string, string>();
   for (const root of roots) {
     try {
       const real = fs.realpath(root);
       if (real !== undefined) reals.set(root, real);
     } catch (error) {
-      unreadable(root, systemReason(error));
+      miss(root, error);
     }
   }
   const realRoots = [...reals.values()];
@@ -132,7 +143,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       options.entering(directory, `${keyOf(own)}:${own.birthNs}`);
       list = fs.list(directory);
     } catch (error) {
-      unreadable(directory, systemReason(error));
+      miss(directory, error);
       return;
     }
     const chain = [...above, real];
@@ -143,11 +154,11 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       try {
         await look(path, entry, real, depth, chain);
       } catch (error) {
-        unreadable(path, systemReason(error));
+        miss(path, error);
       }
     }
   };
 
   for (const [root, real] of reals) await visit(root, real, 0, []);
-  return { candidates, realRoots };
+  return { candidates, realRoots, unseen, isDoubtful };
 }

@@ -90,7 +90,7 @@ export class Faults {
       case 'letters-full':
         return await this.#fill(kind === 'state-full' ? 'state' : 'letters', lasts);
       default:
-        this.#rules.set(track, [{ ...ruleOf(kind as MachineFault), path: '/logs/', share: Math.max(share, 0.5) }]);
+        this.#rules.set(track, [{ ...ruleOf(kind as MachineFault), share: Math.max(share, 0.5) }]);
         this.#tell();
         await lasts();
         this.#rules.delete(track);
@@ -146,17 +146,21 @@ function fillUp(ballast: string): void {
 
 const isTrouble = (kind: string): kind is Trouble => (troubles as readonly string[]).includes(kind);
 
-function ruleOf(kind: MachineFault): Omit<FaultRule, 'path'> {
+function ruleOf(kind: MachineFault): FaultRule {
+  const path = '/logs/';
   switch (kind) {
     case 'read-eio':
-      return { call: 'read', error: 'EIO' };
+      return { path, call: 'read', error: 'EIO' };
     case 'open-emfile':
-      return { call: 'open', error: 'EMFILE' };
+      return { path, call: 'open', error: 'EMFILE' };
+    case 'list-emfile':
+      // The folder itself.
+      return { path: '/logs', call: 'list', error: 'EMFILE' };
     case 'slow-reads':
-      return { call: 'read', delayMs: 60 };
+      return { path, call: 'read', delayMs: 60 };
     case 'short-reads':
-      return { call: 'read', most: 1_000 };
+      return { path, call: 'read', most: 1_000 };
     default:
-      return { call: 'open', delayMs: 200 };
+      return { path, call: 'open', delayMs: 200 };
   }
 }

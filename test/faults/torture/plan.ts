@@ -46,6 +46,7 @@ export type MachineFault =
   | 'clock'
   | 'read-eio'
   | 'open-emfile'
+  | 'list-emfile'
   | 'slow-reads'
   | 'short-reads'
   | 'slow-opens'
@@ -102,7 +103,7 @@ export function planOf({ seed, seconds, linesPerSecond }: PlanOptions): Plan {
     ...track(random, lengthMs, 'http', 12_000, () => trouble(random, troubles.slice(0, 9))),
     ...track(random, lengthMs, 'clock', 25_000, () => ({ kind: 'clock', forMs: random.between(2_000, 9_000) })),
     ...track(random, lengthMs, 'files', 14_000, () => ({
-      kind: random.pick(['read-eio', 'open-emfile', 'slow-reads', 'short-reads', 'slow-opens'] as const),
+      kind: random.pick(['read-eio', 'open-emfile', 'list-emfile', 'slow-reads', 'short-reads', 'slow-opens'] as const),
       forMs: random.between(500, 4_000),
     })),
     ...track(random, lengthMs, 'state', 70_000, () => ({
