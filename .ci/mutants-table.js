@@ -147,6 +147,14 @@ export const mutants = [
     tests: ['src/files/file-table'],
   },
   {
+    name: 'a copy that was met while it was empty is a new file',
+    promise: '2: across copytruncate',
+    file: 'src/files/looking.ts',
+    search: 'if (grown && file.metEmpty) {',
+    replace: 'if (grown && file.metEmpty && seen.size < 0) {',
+    tests: ['src/files/file-table'],
+  },
+  {
     name: 'a copy is not looked for again where its folder could not be listed',
     promise: '2: across copytruncate',
     file: 'src/files/truncation.ts',

@@ -213,6 +213,7 @@ export class Adoption {
         now,
       );
       file.packed = packed;
+      file.metEmpty = size === 0;
       file.content = content;
       this.files.handles.used(file);
       this.parts.copies.decided(candidate);
@@ -221,6 +222,32 @@ export class Adoption {
       content.close();
       this.parts.warnings.warn(candidate.matched, systemReason(error), 'FILE_UNREADABLE');
     }
+  }
+
+  /**
+   * The first bytes of a file that was empty when it was met. Where a file that was known before begins with them, this one may be the copy that
+   * copytruncate is making: nothing of it was read yet, so it is forgotten, and a candidate for the next scan. True then.
+   */
+  async begun(file: SourceFile): Promise<boolean> {
+    const { content } = file;
+    if (!file.readable || !file.metEmpty || this.parts.isClosed()) return false;
+    if (content === undefined) {
+      file.metEmpty = false;
+      return false;
+    }
+    const { first, firstLength, size } = await examine(content, []);
+    const { mtimeMs } = content.look();
+    file.fingerprint = fingerprintOf(first, firstLength);
+    file.metEmpty = false;
+    for (const other of this.files.each) {
+      if (other === file || other.fingerprint.hash !== file.fingerprint.hash || !isTellable(other)) continue;
+      if (other.metAt > file.metAt) continue;
+      this.files.disown(file);
+      return true;
+    }
+    file.mtimeMs = mtimeMs;
+    this.files.grown(file, size);
+    return false;
   }
 
   /** A file with this inode is read already. */

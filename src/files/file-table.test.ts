@@ -766,6 +766,52 @@ for (const call of ['read', 'open'] as const)
     );
   });
 
+for (const isTruncatedFirst of [false, true])
+  test(`a copy that was met while it was empty is nobody new (truncated ${isTruncatedFirst ? 'before' : 'after'} it is looked at)`, async () => {
+    await using lab = await bench();
+    await writeFile(lab.at('a.log'), lines(500));
+    await lab.table.scan();
+    const a = lab.only();
+    await lab.clock.advance(1000); // it was known before the scan
+    await writeFile(lab.at('a-1.log'), '');
+    await lab.table.scan();
+    await appendFile(lab.at('a.log'), 'what nobody has seen before the copy\n');
+    await copyFile(lab.at('a.log'), lab.at('a-1.log'));
+    if (isTruncatedFirst) await truncate(lab.at('a.log'), 0);
+    lab.table.lookAtAll();
+    assert.ok(
+      ![...lab.table.files].some(({ path, size }) => path === lab.at('a-1.log') && size > 0),
+      'no lane reads it',
+    );
+    await lab.table.scan();
+    await truncate(lab.at('a.log'), 0);
+    lab.table.lookAtAll();
+    await until(() => a.currentPath === lab.at('a-1.log'), { what: 'the copy is found' });
+    await lab.table.scan();
+    assert.deepEqual(
+      [...lab.table.files].map(({ path, currentPath }) => [path, currentPath]),
+      [
+        [lab.at('a.log'), lab.at('a-1.log')],
+        [lab.at('a.log'), lab.at('a.log')],
+      ],
+    );
+    assert.deepEqual(lab.reader.drops, []);
+  });
+
+test('a file that was met while it was empty, and is nobody’s copy, is read once its beginning was compared', async () => {
+  await using lab = await bench();
+  await writeFile(lab.at('a.log'), lines(500));
+  await writeFile(lab.at('b.log'), '');
+  await lab.table.scan();
+  const b = [...lab.table.files].find(({ path }) => path === lab.at('b.log'));
+  await appendFile(lab.at('b.log'), lines(200, 7));
+  lab.table.lookAtAll();
+  const told = lab.reader.told;
+  await until(() => b?.size === 2000, { what: 'it has grown' });
+  assert.ok(lab.reader.told > told, 'the lanes are told');
+  assert.equal(b?.fingerprint.length, 1024);
+});
+
 /** A folder that can't be listed while `isBroken`, as when there is no descriptor left. */
 function brokenLists(code: string): Pick<FileSystem, 'list'> & { isBroken: boolean; failures: number } {
   const broken = {

@@ -137,6 +137,9 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
       shrunk: (file) => this.changed(file, 'shrunk'),
       prove: (file) => this.later(() => this.truncation.prove(file)),
       growFingerprint: (file) => this.later(() => this.truncation.growFingerprint(file)),
+      begun: async (file) => {
+        if (await this.exclusive(() => this.adoption.begun(file)).catch(() => false)) this.scanSoon();
+      },
       failed,
       scanSoon,
       resting: () => this.watcher.resting,

@@ -163,12 +163,25 @@ export class KnownFiles {
     this.moved();
   }
 
+  /** A file has its whole fingerprint, and is so long now. */
+  grown(file: SourceFile, size: number): void {
+    file.grow(size, this.options.clock.monotonic());
+    void this.record(file);
+    this.notify();
+  }
+
   abandon(file: SourceFile, reason: DropReason): void {
     file.state = 'gone';
     // With the identity that follows it: what is stored must not tell of a content that is no more.
     void this.record(file);
     this.pins?.release(file);
     for (const reader of this.readers) reader.drop(file, reason);
+  }
+
+  /** It is nobody of its own after all, and nothing of it was read. */
+  disown(file: SourceFile): void {
+    this.handles.close(file);
+    this.forget(file);
   }
 
   forget(file: SourceFile): void {

@@ -42,6 +42,7 @@ class Sizes {
       shrunk: note,
       prove: note,
       growFingerprint: note,
+      begun: () => assert.fail('no file was empty'),
       failed: (_file, error) => assert.fail(String(error)),
       scanSoon: () => assert.fail('every file is there'),
       resting: () => this.resting,

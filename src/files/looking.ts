@@ -18,6 +18,8 @@ export interface LookingParts {
   /** It was written to without growing: its content is to be proven. */
   readonly prove: (file: SourceFile) => void;
   readonly growFingerprint: (file: SourceFile) => void;
+  /** It was empty when it was met, and has enough now to be compared with others. */
+  readonly begun: (file: SourceFile) => Promise<void>;
   readonly failed: (file: SourceFile, error: unknown) => void;
   readonly scanSoon: () => void;
   /** Folders whose growth no event tells of. */
@@ -55,6 +57,8 @@ export class Looking {
   /** Files that an event named since they were looked at. */
   private readonly touched = new Set<SourceFile>();
   private touchedAt = -Infinity;
+  /** Files whose first bytes are being compared with those of others. */
+  private readonly beginning = new Set<SourceFile>();
   /** Files that grew lately without an event. */
   private readonly unheard = new Set<SourceFile>();
   /** Where the next looks go on: at all files, and inside of resting folders. */
@@ -220,6 +224,15 @@ export class Looking {
       if (seen.mtimeMs !== file.mtimeMs && seen.size === file.size) this.parts.prove(file);
       file.mtimeMs = seen.mtimeMs;
       const grown = seen.size > file.size;
+      if (grown && file.metEmpty) {
+        // Its first bytes tell whether it is read at all, where there are enough of them.
+        if (seen.size >= fingerprintBytes) {
+          if (!this.beginning.has(file)) void this.parts.begun(file).finally(() => this.beginning.delete(file));
+          this.beginning.add(file);
+          return false;
+        }
+        file.metEmpty = false;
+      }
       file.lookEveryMs = Math.min(lookMostMs, file.lookEveryMs * 1.5);
       if (grown) {
         if (!this.wasHeardOf(file)) {

@@ -28,6 +28,8 @@ export interface FileKeeper {
 /** A log file under one identity. Made and changed by the file table alone; lanes read it. */
 export class SourceFile implements FileFacts {
   state: FileState = 'open';
+  /** It was empty when it was met, and is not compared with others yet: it may become the copy that copytruncate is just making. */
+  metEmpty = false;
   /** Where it is now. `path` is where it was found, which is what records say. */
   currentPath: string;
   device: string;

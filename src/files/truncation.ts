@@ -91,7 +91,9 @@ export class Truncation {
       for (const other of this.files.all) {
         const at = free.get(other.key);
         // A file that was removed may have left its inode to the very copy that is looked for.
-        if (at !== undefined && other.state !== 'gone' && !isReused(other, at)) free.delete(other.key);
+        // One that was empty when it was met is nobody yet.
+        if (at !== undefined && other.state !== 'gone' && !isReused(other, at) && !other.metEmpty)
+          free.delete(other.key);
       }
       free.delete(file.key);
       const copy = await this.parts.recognition.copyOf(file, free, (candidate) =>
@@ -149,6 +151,8 @@ export class Truncation {
 
   private becomeCopy(file: SourceFile, { candidate: copy, opened }: Copy, oldSize: number, now: number): void {
     this.parts.copies.decided(copy);
+    const metEmpty = this.files.all.find((other) => other.metEmpty && other.readable && other.key === copy.key);
+    if (metEmpty !== undefined) this.files.disown(metEmpty);
     this.files.rehome(file, copy, false);
     this.files.revive(file, copy, opened.content, undefined, now);
     file.state = 'rotated';
