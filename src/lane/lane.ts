@@ -22,7 +22,7 @@ import { OpenEnds } from './open-ends.js';
 import { Pace } from './pace.js';
 import { ProcessingFiller } from './processing-filler.js';
 import type { ReadArea } from './read-area.js';
-import { Tailer } from './tailer.js';
+import { Tailer, type TailerOptions } from './tailer.js';
 import { Wakeup } from './wakeup.js';
 
 export interface LaneOptions {
@@ -76,6 +76,7 @@ export class Lane implements Reader {
   /** Monotonic ms of the last drop; undefined before the first. */
   droppedAt: number | undefined;
   private readonly tailers = new Map<string, Tailer>();
+  private ofTailers: TailerOptions | undefined;
   /** Cursors of files that no tailer reads now (lost, or not met yet). */
   private readonly resting: Map<string, StoredCursor>;
   private readonly free: LaneBatch[];
@@ -370,12 +371,10 @@ export class Lane implements Reader {
     return cursors;
   }
 
-  private tailerOf(file: SourceFile): Tailer {
-    const known = this.tailers.get(file.fileId);
-    if (known !== undefined) return known;
-    const { maxLineBytes, makeParser, clock, learned } = this.options;
-    const cursor = this.resting.get(file.fileId);
-    const first = new Tailer(file, cursor, {
+  /** Of all tailers: there may be thousands. */
+  private tailerOptions(): TailerOptions {
+    const { maxLineBytes, makeParser, clock, learned, levelsOf, putCursor } = this.options;
+    return {
       maxLineBytes,
       turnBytes,
       longTurns: true,
@@ -383,16 +382,25 @@ export class Lane implements Reader {
       now: () => clock.now(),
       learned,
       moved: (moved) => {
-        const whole = this.tailers.get(file.fileId) ?? moved;
+        const { fileId } = moved.file;
+        const whole = this.tailers.get(fileId) ?? moved;
         whole.closeGap();
-        this.options.putCursor(file.fileId, whole.watermark.stored());
+        putCursor(fileId, whole.watermark.stored());
         this.work.wake();
       },
       leftOut: (reason, count) => this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + count),
+      predecessorDone: (file) => this.predecessorDone(file),
       bytePath: this.bytePath,
-      levelsOf: this.options.levelsOf,
-    });
-    first.predecessorDone = () => this.predecessorDone(file);
+      levelsOf,
+    };
+  }
+
+  private tailerOf(file: SourceFile): Tailer {
+    const known = this.tailers.get(file.fileId);
+    if (known !== undefined) return known;
+    const cursor = this.resting.get(file.fileId);
+    this.ofTailers ??= this.tailerOptions();
+    const first = new Tailer(file, cursor, this.ofTailers);
     const tailer = cursor?.ahead === undefined ? first : first.jump(cursor.ahead);
     tailer.closeGap();
     this.resting.delete(file.fileId);

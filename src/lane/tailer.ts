@@ -30,6 +30,8 @@ export interface TailerOptions {
   /** The cursor moved. */
   readonly moved: (tailer: Tailer) => void;
   readonly leftOut: (reason: string, count: number) => void;
+  /** The file that had its name before is read to its end, as far as is known; left out: it always is. */
+  readonly predecessorDone?: (file: SourceFile) => boolean;
   readonly bytePath: BytePath | undefined;
   /** The counts by level (`markedLevels`) that a file at this path adds to; left out: nobody asks. */
   readonly levelsOf?: ((path: string) => Float64Array) | undefined;
@@ -55,8 +57,6 @@ export class Tailer {
   succeededAt = Infinity;
   /** Monotonic ms until which the lane leaves it alone. */
   pausedUntil = -Infinity;
-  /** Whether this lane reached the end of the file's predecessor once; set by the lane. */
-  predecessorDone: () => boolean = () => true;
   /** Where the next turn begins. */
   private read: Anchor;
   private readonly position: LinePosition;
@@ -105,7 +105,6 @@ export class Tailer {
    */
   jump(range: StoredRange): Tailer {
     const ahead = new Tailer(this.file, range, this.options, this);
-    ahead.predecessorDone = this.predecessorDone;
     ahead.succeededAt = this.succeededAt;
     ahead.reachedEnd = this.reachedEnd;
     this.limit = range.start;
@@ -181,7 +180,8 @@ export class Tailer {
   }
 
   private get mayRead(): boolean {
-    return this.file.problem === '' && (this.read.offset > 0 || this.predecessorDone());
+    const { predecessorDone } = this.options;
+    return this.file.problem === '' && (this.read.offset > 0 || (predecessorDone?.(this.file) ?? true));
   }
 
   /** Starts at `size`, the end at the first scan (START_AT=end): what was there counts as left out. */
