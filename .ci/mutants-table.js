@@ -594,6 +594,14 @@ export const mutants = [
     tests: ['scenarios/memory'],
   },
   {
+    name: 'every file keeps its parser',
+    promise: '3: memory does not depend on the number of files',
+    file: 'src/lane/lane.ts',
+    search: 'const parsersKept = 256;',
+    replace: 'const parsersKept = 256_000;',
+    tests: ['scenarios/memory'],
+  },
+  {
     name: 'any number of files is kept open',
     promise: '3: memory does not depend on the number of files',
     file: 'src/files/handles.ts',

@@ -57,6 +57,8 @@ export interface LaneOptions {
 const unreadablePauseMs = 100;
 /** A batch that does not get full by then goes as it is: holes and blank lines may be read for long and give no record. */
 const fillMs = 250;
+/** So many files keep their parser, 7 KiB each. */
+const parsersKept = 256;
 /** Work that finds nobody at it for this long means that the lane is wedged. */
 const wedgedMs = 60_000;
 
@@ -77,6 +79,8 @@ export class Lane implements Reader {
   droppedAt: number | undefined;
   private readonly tailers = new Map<string, Tailer>();
   private ofTailers: TailerOptions | undefined;
+  /** Tailers that have a parser, those with the latest turns last. */
+  private readonly parsing = new Set<Tailer>();
   /** Cursors of files that no tailer reads now (lost, or not met yet). */
   private readonly resting: Map<string, StoredCursor>;
   private readonly free: LaneBatch[];
@@ -220,6 +224,7 @@ export class Lane implements Reader {
         continue;
       }
       const turn = await tailer.turn(this.area, batch, this.filler, this.record, flush);
+      this.keepParser(tailer);
       const sameFile = limits.singleFile && batch.count > 0;
       // What fits into no batch that others began gets one of its own; a batch of one file is filled from that.
       if (turn === 'no-room' || (turn === 'more' && sameFile)) {
@@ -229,6 +234,17 @@ export class Lane implements Reader {
       if (turn === 'unreadable') tailer.pausedUntil = clock.monotonic() + unreadablePauseMs;
       if (turn === 'full' || turn === 'no-room' || !batch.hasRoomForTurn || (sameFile && turn !== 'more')) return;
     }
+  }
+
+  /** Of thousands of files most rest: the parsers of those that were read last are kept. */
+  private keepParser(tailer: Tailer): void {
+    this.parsing.delete(tailer);
+    this.parsing.add(tailer);
+    if (this.parsing.size <= parsersKept) return;
+    const [longest] = this.parsing;
+    if (longest === undefined) return;
+    this.parsing.delete(longest);
+    longest.releaseParser();
   }
 
   /** The one that has the turn: where the lane jumps ahead in the file, the one that goes on there; the other comes after the rest of the round. */
@@ -345,6 +361,8 @@ export class Lane implements Reader {
   }
 
   forgotten(file: SourceFile): void {
+    const tailer = this.tailers.get(file.fileId);
+    if (tailer !== undefined) this.parsing.delete(tailer);
     this.tailers.delete(file.fileId);
     this.resting.delete(file.fileId);
     this.filler.processing?.forget(file.fileId);

@@ -61,6 +61,7 @@ export class Tailer {
   private read: Anchor;
   private readonly position: LinePosition;
   private parser: LineParser | undefined;
+  private hasReleased = false;
   /** ms since the epoch of the file's last record that had a time; NaN before. */
   lastTimeMs = Number.NaN;
   /** Size of the file at which only an open line or group was left. */
@@ -97,6 +98,12 @@ export class Tailer {
 
   get format(): string {
     return this.parser?.format ?? this.file.format;
+  }
+
+  /** Lets go of what can be made again from what is known of the file: an open line or group is read again anyway. Between two turns. */
+  releaseParser(): void {
+    this.parser = undefined;
+    this.hasReleased = true;
   }
 
   /**
@@ -319,6 +326,7 @@ export class Tailer {
     record: LogRecord,
     closes: boolean,
   ): Promise<Join> {
+    if (this.hasReleased) this.parser ??= this.options.makeParser(this.file.format);
     const { parser, read } = this;
     if (parser === undefined || this.position.inside || this.rawUntil > read.offset) return this.apart();
     if (encodingNamed(this.file.encoding) !== 'utf-8') return this.apart();

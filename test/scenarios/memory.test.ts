@@ -104,3 +104,66 @@ scenario('two thousand files cost a little each, and a descriptor each at most',
   assert.ok(peakMiB(lab) < boundMiB + 20, `${peakMiB(lab)} MiB`);
   assert.ok(descriptors(lab) < count + 100, `${descriptors(lab)} descriptors`);
 });
+
+scenario(
+  'seven thousand files and two outputs fit into the heap that the image gives a container of 192 MiB',
+  async () => {
+    await using lab = await prepareAgent({
+      env: {
+        PANNIER_LOG_LEVEL: 'info',
+        PANNIER_OUTPUTS: 'elasticsearch,file',
+        NODE_OPTIONS: `--max-old-space-size=${Math.floor(192 * 0.35)}`,
+      },
+    });
+    const count = 7_000;
+    const text = 'a line of a small file\n'.repeat(3);
+    for (let n = 0; n < count; n += 1) {
+      const folder = join(lab.logs.path, `part-${n % 20}`);
+      if (n < 20) await mkdir(folder);
+      await writeFile(join(folder, `${n}.log`), text);
+    }
+    lab.ledgerBytes = () => count * text.length;
+    await lab.start({ PANNIER_FILE_PATH: join(lab.dir, 'out.ndjson') });
+    await until(() => lab.server.stored.length === count * 3, { what: 'all lines came', deadlineMs: 60_000 });
+    await lab.caughtUp();
+    assert.equal(lab.agent.ended, undefined);
+    assert.ok(peakMiB(lab) < 192, `${peakMiB(lab)} MiB`);
+  },
+  { timeoutMs: 110_000 },
+);
+
+/** More than have their parser kept. */
+const manyFiles = 600;
+
+for (const { what, env, first, then, proof } of [
+  {
+    what: 'a stack trace that is open',
+    env: {},
+    first: 'INFO before\nERROR it broke\n\tat one.Place(P.java:1)\n',
+    then: '\tat another.Place(P.java:2)\nINFO next\n',
+    proof: /one\.Place.*another\.Place/,
+  },
+  {
+    what: 'the header of a table',
+    env: { PANNIER_FORMAT: 'csv', PANNIER_MULTILINE: 'off' },
+    first: 'level,message,code\ninfo,first,1\n',
+    then: 'warn,second,2\n',
+    proof: /"code":"?2.*"second"|"second".*"code":"?2/,
+  },
+])
+  scenario(`with more files than have their parser kept, ${what} goes on where it was`, async () => {
+    await using lab = await prepareAgent({ env: { PANNIER_MULTILINE_TIMEOUT: '30s', ...env } });
+    const names = Array.from({ length: manyFiles }, (_, n) => `${n}.log`);
+    await Promise.all(names.map((name) => writeFile(lab.logs.at(name), first)));
+    lab.ledgerBytes = () => undefined;
+    await lab.start();
+    await until(() => lab.server.stored.length === manyFiles, { what: 'the first of each came' });
+    for (const name of names) await lab.logs.append(name, then);
+    await until(
+      () => lab.server.stored.filter(({ document }) => proof.test(JSON.stringify(document))).length === manyFiles,
+      {
+        what: 'each went on',
+        instead: () => JSON.stringify(lab.server.stored.at(-1)?.document),
+      },
+    );
+  });
