@@ -171,6 +171,14 @@ export const mutants = [
     tests: ['src/files/file-table'],
   },
   {
+    name: 'a file that is renamed between its listing and its opening is forgotten',
+    promise: '1: across rename',
+    file: 'src/files/adoption.ts',
+    search: 'if (candidate.doubtful === true && candidate.matched !== undefined)',
+    replace: 'if (candidate.doubtful === true && candidate.matched === null)',
+    tests: ['src/files/file-table'],
+  },
+  {
     name: 'a pin that can not be read at first is not its file',
     promise: '1: across deletion while Pannier is down',
     file: 'src/files/pins/pinned-files.ts',

@@ -151,6 +151,10 @@ export class Adoption {
         if (met !== undefined) await this.adopt(candidate, met, free, now, begun);
       }
     }
+    // One that was not read may have been renamed since it was listed, and out of the globs: it is what had this name.
+    for (const candidate of free.values())
+      if (candidate.doubtful === true && candidate.matched !== undefined)
+        this.parts.earlyRenames.owe(candidate, candidate.matched);
   }
 
   /** undefined: it can't be read, or is packed and not finished. */

@@ -40,9 +40,10 @@ export class EarlyRenames {
    */
   formerName(candidate: Candidate): string | undefined {
     const { matched, paths, stat } = candidate;
+    if (matched !== undefined) return undefined;
     const owed = this.owed.get(idOf(candidate));
     if (owed !== undefined) return owed;
-    if (matched !== undefined || this.witnessed.size === 0 || stat.birthNs === '') return undefined;
+    if (this.witnessed.size === 0 || stat.birthNs === '') return undefined;
     if (!(Number(BigInt(stat.birthNs) / 1_000_000n) >= Math.floor(this.before) - kernelTickMs)) return undefined;
     for (const path of paths) {
       for (const name of this.witnessed) {

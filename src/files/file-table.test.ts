@@ -812,6 +812,30 @@ test('a file that was met while it was empty, and is nobody’s copy, is read on
   assert.equal(b?.fingerprint.length, 1024);
 });
 
+test('a file that is renamed between the listing that shows it and its opening is read under the name it had', async () => {
+  let rename: (() => void) | undefined;
+  const open: FileSystem['open'] = (name) => {
+    const once = rename;
+    rename = undefined;
+    once?.();
+    return systemFiles.open(name);
+  };
+  await using lab = await bench({}, { open });
+  await lab.table.scan();
+  await writeFile(lab.at('a.log'), lines(3));
+  await lab.clock.advance(60_000); // no scan that comes could still find it just born
+  rename = () => {
+    renameSync(lab.at('a.log'), lab.at('a.log.1'));
+    writeFileSync(lab.at('a.log'), lines(1, 7));
+  };
+  await lab.table.scan();
+  await lab.table.scan();
+  assert.deepEqual([...lab.table.files].map(({ path, currentPath }) => [path, currentPath]).sort(), [
+    [lab.at('a.log'), lab.at('a.log')],
+    [lab.at('a.log'), lab.at('a.log.1')],
+  ]);
+});
+
 /** A folder that can't be listed while `isBroken`, as when there is no descriptor left. */
 function brokenLists(code: string): Pick<FileSystem, 'list'> & { isBroken: boolean; failures: number } {
   const broken = {
