@@ -239,7 +239,14 @@ export class Adoption {
       file.metEmpty = false;
       return false;
     }
-    const { first, firstLength, size } = await examine(content, []);
+    let seen: Evidence;
+    try {
+      seen = await examine(content, []);
+    } catch (error) {
+      this.parts.warnings.warn(file.currentPath, systemReason(error), 'FILE_UNREADABLE');
+      return false;
+    }
+    const { first, firstLength, size } = seen;
     const { mtimeMs } = content.look();
     file.fingerprint = fingerprintOf(first, firstLength);
     file.metEmpty = false;

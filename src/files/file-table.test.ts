@@ -799,12 +799,19 @@ for (const isTruncatedFirst of [false, true])
   });
 
 test('a file that was met while it was empty, and is nobody’s copy, is read once its beginning was compared', async () => {
-  await using lab = await bench();
+  const disk = brokenReads('b.log');
+  await using lab = await bench({}, disk);
   await writeFile(lab.at('a.log'), lines(500));
   await writeFile(lab.at('b.log'), '');
   await lab.table.scan();
   const b = [...lab.table.files].find(({ path }) => path === lab.at('b.log'));
   await appendFile(lab.at('b.log'), lines(200, 7));
+  disk.isBroken = true;
+  lab.table.lookAtAll();
+  await until(() => lab.said.some((text) => text.includes('EIO')), { what: 'it could not be read' });
+  assert.ok(!lab.said.some((text) => text.includes('INTERNAL')), lab.said.join('\n'));
+  disk.isBroken = false;
+  await lab.table.scan();
   lab.table.lookAtAll();
   const told = lab.reader.told;
   await until(() => b?.size === 2000, { what: 'it has grown' });
