@@ -421,6 +421,14 @@ export const mutants = [
     tests: ['faults/python-writers'],
   },
   {
+    name: 'a packed file is compared with where its plain form is read by now',
+    promise: '1: a .gz that the globs match is the same file as its plain form',
+    file: 'src/files/recognition.ts',
+    search: 'isSameElsewhere(file, anchors, evidence)).map',
+    replace: 'isSameElsewhere(file, anchors.length < 0 ? anchors : this.anchorsOf(file), evidence)).map',
+    tests: ['src/files/recognition'],
+  },
+  {
     name: 'newest first: the gap below a jump is not read',
     promise: '1: no line is lost by the order of reading',
     file: 'src/lane/lane.ts',

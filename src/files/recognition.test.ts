@@ -194,6 +194,27 @@ test('a file that is nobody known is read once, however many are looked for, and
   await rm(dir, { recursive: true });
 });
 
+test('a file that is read on while its packed form is compared with it is still known by it', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+  const path = join(dir, 'app.log');
+  await writeFile(path, text);
+  await using table = tableOf(dir);
+  let offset = 600;
+  // The lane is further on whenever it is asked.
+  const next = (): Anchor => anchorAt(Buffer.from(text), (offset += 10), offset, offset);
+  table.addReader({ ...reading(next), isDone: () => false });
+  await table.scan();
+  await writeFile(`${path}.1.gz`, packed);
+  await rm(path);
+  for (let scans = 0; scans < 3; scans += 1) await table.scan();
+  assert.ok(offset > 610 && offset < text.length, String(offset));
+  assert.deepEqual(
+    [...table.files].map((file) => [file.path, file.state]),
+    [[path, 'deleted']],
+  );
+  await rm(dir, { recursive: true });
+});
+
 for (const glob of ['*.log', '*'])
   test(`a packed file that can't be read at first is found once it can (globs: ${glob})`, async () => {
     const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));

@@ -172,10 +172,11 @@ export class Recognition {
   private async matchesOf({ candidate, packed, wanted }: Comparison): Promise<readonly SourceFile[] | undefined> {
     const opened = await this.opener.plainOf(candidate);
     if (opened === undefined) return undefined;
-    let alike: readonly SourceFile[] | undefined;
+    // Anchors as they are when they are asked for: a file that is still read has others when all is compared.
+    let alike: readonly { readonly file: SourceFile; readonly anchors: readonly Anchor[] }[] | undefined;
     const anchorsFor = (first: Buffer, firstLength: number): readonly Anchor[] => {
-      alike = wanted.beginningWith(first, firstLength);
-      return alike.flatMap((file) => this.anchorsOf(file));
+      alike = wanted.beginningWith(first, firstLength).map((file) => ({ file, anchors: this.anchorsOf(file) }));
+      return alike.flatMap(({ anchors }) => anchors);
     };
     const evidence = await this.look(candidate, () =>
       packed
@@ -187,7 +188,7 @@ export class Recognition {
     );
     opened.content.close();
     if (evidence === undefined) return alike?.length === 0 ? [] : undefined;
-    return alike?.filter((file) => isSameElsewhere(file, this.anchorsOf(file), evidence));
+    return alike?.filter(({ file, anchors }) => isSameElsewhere(file, anchors, evidence)).map(({ file }) => file);
   }
 
   private async look<T>(candidate: Candidate, read: () => Promise<T>): Promise<T | undefined> {

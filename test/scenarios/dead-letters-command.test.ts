@@ -219,7 +219,7 @@ scenario('a lane that waits for room in its dead letters goes on when some are p
     async () => {
       const { code, stdout, stderr } = await command(lab, 'purge', '--before', '0s', '--yes', '--json');
       assert.equal(code, 0, stderr);
-      removed += Number((JSON.parse(stdout) as { readonly removed: number }).removed);
+      removed += (JSON.parse(stdout) as { readonly removed: number }).removed;
       return removed >= many.length;
     },
     { what: 'each letter was removed', instead: () => `${removed} of ${many.length} removed` },
