@@ -94,6 +94,8 @@ public final class Log4j2 {
       }
       double ahead = pace > 0 ? (serial + 1) / pace - (System.nanoTime() - begun) / 1e9 : 0;
       if (ahead > 0.02) Thread.sleep((long) (ahead * 1000));
+      // A stop is not made up for: a file that is written and rolled over within milliseconds is one that no scan may see (README, limits).
+      else if (ahead < -0.1) begun -= (long) (ahead * 1e9);
     }
     return serial;
   }

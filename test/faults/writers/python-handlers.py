@@ -118,6 +118,9 @@ def write(options, handler):
         ahead = (serial + 1) / options.pace - (time.monotonic() - begun) if options.pace > 0 else 0
         if ahead > 0.02:
             stopping.wait(ahead)
+        elif ahead < -0.1:
+            # A stop is not made up for: a file that is written and rolled over within milliseconds is one that no scan may see (README, limits).
+            begun -= ahead
     return serial
 
 
