@@ -429,6 +429,14 @@ export const mutants = [
     tests: ['src/files/recognition'],
   },
   {
+    name: 'a slow disk keeps scans away for ten times as long',
+    promise: '1: across create',
+    file: 'src/files/scan-pace.ts',
+    search: 'Math.max(9 * listingMs - placingMs, placingMs)',
+    replace: '10 * (listingMs + placingMs)',
+    tests: ['src/files/file-table'],
+  },
+  {
     name: 'newest first: the gap below a jump is not read',
     promise: '1: no line is lost by the order of reading',
     file: 'src/lane/lane.ts',

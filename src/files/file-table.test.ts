@@ -402,6 +402,27 @@ test('changes without a pause do not put a scan off for ever', { timeout: 60_000
   assert.equal(lab.only().path, lab.at('a.log'));
 });
 
+test('a disk that is slow to open a new file does not keep the next scan away for long', async () => {
+  let isSlow = true;
+  await using lab = await bench(
+    {},
+    {
+      open: async (path) => {
+        if (isSlow) await lab.clock.advance(400);
+        isSlow = false;
+        return await systemFiles.open(path);
+      },
+    },
+  );
+  await lab.table.start();
+  await lab.table.watching();
+  await writeFile(lab.at('a.log'), lines(1));
+  await until(() => [...lab.table.files].length === 1, { what: 'the first is known' });
+  await writeFile(lab.at('b.log'), lines(1));
+  // Ten times what the opening took would be four seconds, and without an event it would be five.
+  await until(() => [...lab.table.files].length === 2, { what: 'the second is known', deadlineMs: 3_000 });
+});
+
 test('what was under way of a given-up file when the agent was killed is dropped with the next start', async () => {
   const stored = {
     fileId: '0123456789abcdef01234567',

@@ -19,6 +19,7 @@ import { systemPins, type PinSystem } from './pins/pin-system.js';
 import type { Looks, Reader } from './reader.js';
 import { Recognition } from './recognition.js';
 import { Retention } from './retention.js';
+import { ScanPace } from './scan-pace.js';
 import { ShippedFiles } from './shipped-files.js';
 import type { FileKeeper, SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
@@ -49,8 +50,6 @@ export interface FileTableOptions extends FileSettings {
 const openFilesOf = (limit: number | undefined): number => Math.min(8192, Math.max(64, (limit ?? 1024) - 256));
 
 const tickMs = 100;
-/** Events of one burst share a scan. */
-const scanDelayMs = 20;
 /** A whole scan, with the watcher working and without it. */
 const rescanMs = 5000;
 const rescanUnwatchedMs = 1000;
@@ -88,14 +87,14 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   private scanTimer: NodeJS.Timeout | undefined;
   /** Monotonic ms of the scan that the timer will start. */
   private nextScanAt = Infinity;
-  private lastScan = -Infinity;
-  private lastScanCostMs = 0;
+  private readonly pace: ScanPace;
   private unwatchable = false;
   private closed = false;
 
   constructor(private readonly options: FileTableOptions) {
     const { clock, fs, log, stored, store } = options;
     this.settings = options;
+    this.pace = new ScanPace(clock);
     this.matches = pathMatcher(options.paths, options.exclude);
     this.roots = rootsOf(options.paths);
     this.known = new KnownFiles({
@@ -340,9 +339,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
   }
 
   private scanSoon(): void {
-    // A folder in constant change costs at most a tenth of the time.
-    const pause = this.lastScan + 10 * this.lastScanCostMs - this.options.clock.monotonic();
-    this.scanWithin(Math.max(scanDelayMs, pause));
+    this.scanWithin(this.pace.waitMs);
   }
 
   private scheduleScan(): void {
@@ -383,11 +380,13 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     // Names of a resting folder that changed are witnesses for this scan.
     this.looking.lookNow();
     const begun = this.options.clock.monotonic();
+    this.pace.begins();
     this.earlyRenames.scanBegins(this.options.clock.now());
     const now = this.options.clock.now();
     const found = await this.walk();
     const free = new Map(found.candidates);
     for (const file of this.known.all) if (file.readable) this.follow(file, free, found.unseen, now);
+    this.pace.listed();
     await this.adoption.place(found, free, now, begun);
     this.retention.release(found, this.settings);
     this.pins.tidy(this.settings);
@@ -396,8 +395,7 @@ export class FileTable implements FileKeeper, Looks, AsyncDisposable {
     this.volumes.look(found.realRoots, this.settings.volumeLimit, this.retention.usedBytes(found));
     this.known.moved();
     await this.known.save(false);
-    this.lastScan = this.options.clock.monotonic();
-    this.lastScanCostMs = this.lastScan - begun;
+    this.pace.ends();
   }
 
   private async walk(): Promise<WalkResult> {
