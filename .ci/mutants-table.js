@@ -424,8 +424,9 @@ export const mutants = [
     name: 'a packed file is compared with where its plain form is read by now',
     promise: '1: a .gz that the globs match is the same file as its plain form',
     file: 'src/files/recognition.ts',
-    search: 'isSameElsewhere(file, anchors, evidence)).map',
-    replace: 'isSameElsewhere(file, anchors.length < 0 ? anchors : this.anchorsOf(file), evidence)).map',
+    search: '?.filter(({ file, anchors }) => isSameElsewhere(file, anchors, evidence))',
+    replace:
+      '?.filter(({ file, anchors }) => isSameElsewhere(file, anchors.length < 0 ? anchors : this.anchorsOf(file), evidence))',
     tests: ['src/files/recognition'],
   },
   {
@@ -434,6 +435,14 @@ export const mutants = [
     file: 'src/files/scan-pace.ts',
     search: 'Math.max(9 * listingMs - placingMs, placingMs)',
     replace: '10 * (listingMs + placingMs)',
+    tests: ['src/files/file-table'],
+  },
+  {
+    name: 'a file that is found again has the size that it has by now',
+    promise: '2: across copytruncate',
+    file: 'src/files/known-files.ts',
+    search: 'file.found(evidence.size, candidate.stat.mtimeMs,',
+    replace: 'file.found(content.look().size, content.look().mtimeMs,',
     tests: ['src/files/file-table'],
   },
   {

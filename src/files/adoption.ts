@@ -6,7 +6,7 @@ import type { KnownFiles } from './known-files.js';
 import { nameOf, type Opened, type Opener } from './opener.js';
 import { isPackedName } from './packed-content.js';
 import type { PinnedFiles } from './pins/pinned-files.js';
-import { isTellable, type Recognition } from './recognition.js';
+import { isTellable, type FoundElsewhere, type Recognition } from './recognition.js';
 import { atOnce, severalAtOnce } from './several-at-once.js';
 import type { SourceFile } from './source-file.js';
 import { systemReason } from './system-error.js';
@@ -65,9 +65,9 @@ export class Adoption {
     const isComparable = (file: SourceFile): boolean => isTellable(file) && !isUnread(file, free);
     const still = lost.filter((file) => file.state === 'lost' && isComparable(file));
     const known = this.files.all.filter((file) => file.state !== 'gone' && !file.packed && isComparable(file));
-    for (const { file, candidate } of await this.parts.recognition.elsewhere(still, known, free)) {
-      if (file.state === 'lost') await this.reviveElsewhere(file, candidate, free, now);
-      else this.takeOver(file, candidate, free);
+    for (const hit of await this.parts.recognition.elsewhere(still, known, free)) {
+      if (hit.file.state === 'lost') await this.reviveElsewhere(hit, free, now);
+      else this.takeOver(hit, free);
     }
     // Truncated while nobody looked: the inode is still there, with another content, and no copy of the old one, nor one that is just being packed.
     if (this.parts.recognition.isAnyUndecided || found.isDoubtful || isAnyDoubtful(free)) return;
@@ -79,8 +79,7 @@ export class Adoption {
   }
 
   private async reviveElsewhere(
-    file: SourceFile,
-    candidate: Candidate,
+    { file, candidate, evidence }: FoundElsewhere,
     free: Map<string, Candidate>,
     now: number,
   ): Promise<void> {
@@ -88,11 +87,11 @@ export class Adoption {
     if (opened === undefined) return;
     free.delete(candidate.key);
     this.files.rehome(file, candidate, opened.packed);
-    this.files.revive(file, candidate, opened.content, undefined, now);
+    this.files.revive(file, candidate, opened.content, evidence, now);
   }
 
   /** The compressed file of a file that is still read in its plain form: nothing to read twice; it becomes the file's place when the plain one is gone. */
-  private takeOver(file: SourceFile, candidate: Candidate, free: Map<string, Candidate>): void {
+  private takeOver({ file, candidate }: FoundElsewhere, free: Map<string, Candidate>): void {
     free.delete(candidate.key);
     if (file.state !== 'deleted' || !this.files.isDone(file)) return;
     this.files.handles.close(file);

@@ -465,6 +465,52 @@ test('of a file that is found nowhere only what has no outcome is missing, not t
   assert.match(lab.said.find((line) => line.includes('found nowhere')) ?? '', /"bytes":45\b/);
 });
 
+for (const [title, move] of Object.entries({
+  'under its inode': () => Promise.resolve(),
+  'under another inode': async (path: string) => {
+    await copyFile(path, `${path}.new`);
+    await rename(`${path}.new`, path);
+  },
+}))
+  test(`a known file that is found again ${title} and truncated before it is opened for reading is seen to be truncated`, async () => {
+    const stored = new Map<string, StoredFile>();
+    const store = {
+      putFiles: (files: readonly StoredFile[]) => {
+        for (const file of files) stored.set(file.fileId, file);
+        return Promise.resolve();
+      },
+      forget: () => {},
+    };
+    await using before = await bench({ store });
+    const path = before.at('a.log');
+    await writeFile(path, lines(200));
+    await before.table.scan();
+    await before.table[Symbol.asyncDispose]();
+    await move(path);
+    let isProven = false;
+    await using lab = await bench(
+      { paths: [join(before.dir, 'logs/**/*.log')], store, stored: [...stored.values()] },
+      {
+        // What was read speaks for the file; then it is truncated and written again, with less.
+        read: async (...call) => {
+          const count = await systemFiles.read(...call);
+          if (!isProven) writeFileSync(path, lines(50, 1000));
+          isProven = true;
+          return count;
+        },
+      },
+    );
+    for (let scans = 0; scans < 3; scans += 1) await lab.table.scan();
+    assert.ok(isProven);
+    const { fileId, size } = lab.only();
+    assert.deepEqual([size, stored.has(fileId)], [500, true]);
+    assert.notEqual(fileId, [...stored.keys()][0]);
+    assert.deepEqual(
+      lab.reader.drops.map(({ reason }) => reason),
+      ['truncated'],
+    );
+  });
+
 test('a copy that is being made when the agent starts is the old file, and not a new one', async () => {
   const stored = new Map<string, StoredFile>();
   const store = {

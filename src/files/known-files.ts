@@ -134,20 +134,23 @@ export class KnownFiles {
     for (const reader of this.readers) reader.changed();
   }
 
-  revive(file: SourceFile, candidate: Candidate, content: Content, evidence: Evidence | undefined, now: number): void {
-    const { size, mtimeMs } = content.look();
+  /**
+   * A file is found again. Its size is the one that `evidence` spoke for: had it been truncated since, what is there now would be taken for what it was,
+   * and never read; so the next look sees that it shrank.
+   */
+  revive(file: SourceFile, candidate: Candidate, content: Content, evidence: Evidence, now: number): void {
     file.content = content;
     this.handles.used(file);
     file.currentPath = candidate.paths.includes(file.path) ? file.path : nameOf(candidate);
     file.state = file.currentPath === file.path ? 'open' : 'rotated';
     file.birthNs = candidate.stat.birthNs;
-    file.found(size, mtimeMs, now, this.options.clock.monotonic());
+    file.found(evidence.size, candidate.stat.mtimeMs, now, this.options.clock.monotonic());
     file.lastSeen = now;
     file.unsaved = true;
     this.moved();
     // Those that are not found yet may be, with this scan.
     if (file.predecessor === undefined) this.link(file, ({ firstSeen }) => firstSeen < file.firstSeen);
-    if (evidence !== undefined && evidence.firstLength > file.fingerprint.length) {
+    if (evidence.firstLength > file.fingerprint.length) {
       file.fingerprint = fingerprintOf(evidence.first, evidence.firstLength);
     }
     this.announce(file);

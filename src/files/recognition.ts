@@ -20,12 +20,14 @@ export interface FoundByInode {
 export interface Copy {
   readonly candidate: Candidate;
   readonly opened: Opened;
+  readonly evidence: Evidence;
 }
 
 export interface FoundElsewhere {
   readonly file: SourceFile;
   readonly candidate: Candidate;
   readonly packed: boolean;
+  readonly evidence: Evidence;
 }
 
 interface Comparison {
@@ -131,7 +133,7 @@ export class Recognition {
         examine(opened.content, (first, length) => (beginsWith(file.fingerprint, first, length) ? anchors : [])),
       );
       if (evidence !== undefined && isCopy(file, anchors, evidence, comparedBefore(candidate)))
-        return { candidate, opened };
+        return { candidate, opened, evidence };
       opened.content.close();
       return undefined;
     };
@@ -165,11 +167,11 @@ export class Recognition {
     if (packed && matching === undefined) this.undecided.set(candidate.key, candidate.doubtful === true ? '' : looks);
     else this.undecided.delete(candidate.key);
     if (matching?.length === 0) this.strangers.set(candidate.key, looks);
-    return (matching ?? []).map((file) => ({ file, candidate, packed }));
+    return matching ?? [];
   }
 
   /** undefined: it can't be read, or not to its end yet. */
-  private async matchesOf({ candidate, packed, wanted }: Comparison): Promise<readonly SourceFile[] | undefined> {
+  private async matchesOf({ candidate, packed, wanted }: Comparison): Promise<FoundElsewhere[] | undefined> {
     const opened = await this.opener.plainOf(candidate);
     if (opened === undefined) return undefined;
     // Anchors as they are when they are asked for: a file that is still read has others when all is compared.
@@ -188,7 +190,9 @@ export class Recognition {
     );
     opened.content.close();
     if (evidence === undefined) return alike?.length === 0 ? [] : undefined;
-    return alike?.filter(({ file, anchors }) => isSameElsewhere(file, anchors, evidence)).map(({ file }) => file);
+    return alike
+      ?.filter(({ file, anchors }) => isSameElsewhere(file, anchors, evidence))
+      .map(({ file }) => ({ file, candidate, packed, evidence }));
   }
 
   private async look<T>(candidate: Candidate, read: () => Promise<T>): Promise<T | undefined> {

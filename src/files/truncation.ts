@@ -149,12 +149,17 @@ export class Truncation {
     }
   }
 
-  private becomeCopy(file: SourceFile, { candidate: copy, opened }: Copy, oldSize: number, now: number): void {
+  private becomeCopy(
+    file: SourceFile,
+    { candidate: copy, opened, evidence }: Copy,
+    oldSize: number,
+    now: number,
+  ): void {
     this.parts.copies.decided(copy);
     const metEmpty = this.files.all.find((other) => other.metEmpty && other.readable && other.key === copy.key);
     if (metEmpty !== undefined) this.files.disown(metEmpty);
     this.files.rehome(file, copy, false);
-    this.files.revive(file, copy, opened.content, undefined, now);
+    this.files.revive(file, copy, opened.content, evidence, now);
     file.state = 'rotated';
     if (file.size < oldSize) {
       for (const reader of this.files.readers) {
