@@ -13,6 +13,12 @@ const long = (name: string, count: number): string[] =>
 
 const stored = (lab: Lab, text: string): boolean => lab.server.stored.some((one) => textOf(one) === text);
 
+/** A file that is whole when it is first seen: in one that is seen growing the lane jumps to where its end is just then. */
+async function appear(lab: Lab, name: string, lines: readonly string[]): Promise<void> {
+  await lab.logs.append(`${name}.tmp`, asText(lines));
+  await lab.logs.rename(`${name}.tmp`, name);
+}
+
 /** The agent knows of all that was written: what is behind it is the lane's choice. */
 const seen = (lab: Lab) =>
   lab.shows('all that was written', ({ files }) => files.reduce((sum, { size }) => sum + size, 0) === lab.logs.written);
@@ -28,7 +34,7 @@ scenario('after an outage the line of now comes before nearly all of the backlog
   await using lab = await startAgent({ env: newestFirst });
   await lab.server.down();
   const backlog = long('old', 20_000);
-  await lab.logs.append('app.log', asText(backlog));
+  await appear(lab, 'app.log', backlog);
   await lab.shows('an attempt failed', ({ outputs }) => outputs.elasticsearch?.last_error !== null);
   await lab.logs.append('app.log', asText(['now']));
   await seen(lab);
@@ -46,7 +52,7 @@ scenario('an ordered output gets each line once as well, the newest first', asyn
   });
   await lab.server.down();
   const backlog = long('old', 10_000);
-  await lab.logs.append('app.log', asText(backlog));
+  await appear(lab, 'app.log', backlog);
   await lab.shows('an attempt failed', ({ outputs }) => outputs.http?.last_error !== null);
   await lab.logs.append('app.log', asText(['now']));
   await seen(lab);
@@ -81,7 +87,7 @@ scenario('renamed during the outage: the new file’s lines come before the back
   await using lab = await startAgent({ env: newestFirst });
   await lab.server.down();
   const old = long('old', 15_000);
-  await lab.logs.append('app.log', asText([...old, 'last of the old']));
+  await appear(lab, 'app.log', [...old, 'last of the old']);
   await lab.shows('an attempt failed', ({ outputs }) => outputs.elasticsearch?.last_error !== null);
   await lab.logs.rename('app.log', 'app.log.1');
   await lab.logs.append('app.log', asText(['first of the new']));
@@ -98,7 +104,7 @@ scenario(
     await using lab = await startAgent({ env: newestFirst });
     await lab.server.down();
     const old = long('old', 20_000);
-    await lab.logs.append('app.log', asText([...old, 'now']));
+    await appear(lab, 'app.log', [...old, 'now']);
     await lab.shows('an attempt failed', ({ outputs }) => outputs.elasticsearch?.last_error !== null);
     // The gap gets no further than this.
     lab.server.judge = ({ source }) =>
