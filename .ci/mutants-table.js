@@ -441,8 +441,8 @@ export const mutants = [
     name: 'a file that is found again has the size that it has by now',
     promise: '2: across copytruncate',
     file: 'src/files/known-files.ts',
-    search: 'file.found(evidence.size, candidate.stat.mtimeMs,',
-    replace: 'file.found(content.look().size, content.look().mtimeMs,',
+    search: 'file.found(evidence.size, candidate.stat.mtimeMs, now, monotonic);',
+    replace: 'file.found(content.look().size, content.look().mtimeMs, now, monotonic);',
     tests: ['src/files/file-table'],
   },
   {

@@ -135,8 +135,8 @@ export class KnownFiles {
   }
 
   /**
-   * A file is found again. Its size is the one that `evidence` spoke for: had it been truncated since, what is there now would be taken for what it was,
-   * and never read; so the next look sees that it shrank.
+   * A file is found again, at least as long as `evidence` proved it to be: where it was truncated since, what is there now would else be taken for what it
+   * was, and never read; so the next look sees that it shrank.
    */
   revive(file: SourceFile, candidate: Candidate, content: Content, evidence: Evidence, now: number): void {
     file.content = content;
@@ -144,7 +144,13 @@ export class KnownFiles {
     file.currentPath = candidate.paths.includes(file.path) ? file.path : nameOf(candidate);
     file.state = file.currentPath === file.path ? 'open' : 'rotated';
     file.birthNs = candidate.stat.birthNs;
-    file.found(evidence.size, candidate.stat.mtimeMs, now, this.options.clock.monotonic());
+    const monotonic = this.options.clock.monotonic();
+    file.found(evidence.size, candidate.stat.mtimeMs, now, monotonic);
+    const { size, mtimeMs } = content.look();
+    if (size > evidence.size) {
+      file.grow(size, monotonic);
+      file.mtimeMs = mtimeMs;
+    }
     file.lastSeen = now;
     file.unsaved = true;
     this.moved();
