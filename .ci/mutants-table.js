@@ -986,7 +986,7 @@ export const mutants = [
     file: 'src/files/adoption.ts',
     search: 'candidate.matched !== undefined && candidate.doubtful !== true && !recognition.isUndecided(candidate),',
     replace: 'candidate.matched !== undefined && !recognition.isUndecided(candidate),',
-    tests: ['faults/unreadable-for-a-while'],
+    tests: ['src/files/recognition'],
   },
   {
     name: 'identities that ended on a full disk leave no doubt',

@@ -291,3 +291,31 @@ test("a known file that can't be read when the agent starts is not taken for its
   assert.equal([...table.files].find((file) => file.fileId === fileId)?.currentPath, path);
   await rm(dir, { recursive: true });
 });
+
+test('a known file that is too short to be told by its content is no new one where its first read fails when the agent starts', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'pannier-recognition-'));
+  const kept = new Map<string, StoredFile>();
+  await writeFile(join(dir, 'app.log'), 'short\n');
+  {
+    await using before = tableOf(dir, { kept });
+    await before.scan();
+  }
+  const [fileId] = kept.keys();
+  let reads = 0;
+  await using table = tableOf(dir, {
+    kept,
+    read: async (...call) => {
+      reads += 1;
+      if (reads === 1) throw Object.assign(new Error('EIO: a fault of the test'), { code: 'EIO' });
+      return await systemFiles.read(...call);
+    },
+  });
+  await table.scan();
+  await table.scan();
+  assert.ok(reads > 1);
+  assert.deepEqual(
+    [...table.files].map((file) => [file.fileId, file.state]),
+    [[fileId, 'open']],
+  );
+  await rm(dir, { recursive: true });
+});
