@@ -64,6 +64,15 @@ interface Bench extends AsyncDisposable {
   at(name: string): string;
 }
 
+/** What the table stores, for the next one. */
+const storeInto = (stored: Map<string, StoredFile>): FileTableOptions['store'] => ({
+  putFiles: (files) => {
+    for (const file of files) stored.set(file.fileId, file);
+    return Promise.resolve();
+  },
+  forget: () => {},
+});
+
 /** A table over a real folder that only looks and scans when the test says so. */
 async function bench(options: Partial<FileTableOptions> = {}, ports: Partial<FileSystem> = {}): Promise<Bench> {
   const dir = await mkdtemp(join(tmpdir(), 'pannier-table-'));
@@ -475,13 +484,7 @@ for (const [title, move] of Object.entries({
   /** A table of another start, with `change` made of its one known file once what was read speaks for it. */
   const again = async (change: (path: string) => void): Promise<Bench & { readonly known: StoredFile }> => {
     const stored = new Map<string, StoredFile>();
-    const store = {
-      putFiles: (files: readonly StoredFile[]) => {
-        for (const file of files) stored.set(file.fileId, file);
-        return Promise.resolve();
-      },
-      forget: () => {},
-    };
+    const store = storeInto(stored);
     const before = await bench({ store });
     const path = before.at('a.log');
     await writeFile(path, lines(200));
@@ -531,13 +534,7 @@ async function bothEnd(...labs: readonly AsyncDisposable[]): Promise<void> {
 
 test('a copy that is being made when the agent starts is the old file, and not a new one', async () => {
   const stored = new Map<string, StoredFile>();
-  const store = {
-    putFiles: (files: readonly StoredFile[]) => {
-      for (const file of files) stored.set(file.fileId, file);
-      return Promise.resolve();
-    },
-    forget: () => {},
-  };
+  const store = storeInto(stored);
   await using lab = await bench();
   await writeFile(lab.at('a.log'), lines(200));
   const paths = [lab.at('*.log')];
